@@ -1,0 +1,133 @@
+using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Training;
+
+namespace ActorSeg.Actors.Experiments;
+
+/// <summary>One task of an experiment, as the edge submits it. Folders are nnU-Net's.</summary>
+public abstract record Job(DatasetPaths Paths);
+
+/// <summary>Measures a raw data set into dataset_fingerprint.json.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Dataset">Full name, <c>DatasetXXX_Name</c>.</param>
+/// <param name="Workers">Cases measured at once at most.</param>
+/// <param name="Clean">Measure again where the file exists.</param>
+/// <param name="VerifyIntegrity">Check the whole data set first.</param>
+public sealed record FingerprintJob(DatasetPaths Paths, string Dataset, int Workers, bool Clean, bool VerifyIntegrity) : Job(Paths);
+
+/// <summary>Plans from the fingerprint into <c>plans_name.json</c>.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Dataset">Full name.</param>
+/// <param name="Planner">Planner class name, such as <c>ExperimentPlanner</c>.</param>
+/// <param name="GpuMemoryTargetGb">null takes the planner's own.</param>
+/// <param name="PlansName">null takes the planner's own.</param>
+/// <param name="SmallNetwork">The demo's preset: few features and stages, so that a CPU trains it in a minute.</param>
+public sealed record PlanJob(DatasetPaths Paths, string Dataset, string Planner, double? GpuMemoryTargetGb, string? PlansName, bool SmallNetwork = false) : Job(Paths);
+
+/// <summary>Preprocesses configurations of the plans.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Dataset">Full name.</param>
+/// <param name="PlansName">Which plans.</param>
+/// <param name="Configurations">Those missing in the plans are skipped with a word.</param>
+/// <param name="Workers">Cases at once at most.</param>
+public sealed record PreprocessJob(DatasetPaths Paths, string Dataset, string PlansName, IReadOnlyList<string> Configurations, int Workers) : Job(Paths);
+
+/// <summary>Trains one fold, then validates it; resumes by itself where a checkpoint of an unfinished run lies.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Dataset">Full name.</param>
+/// <param name="Configuration">Such as <c>3d_fullres</c>.</param>
+/// <param name="Fold">A number or all.</param>
+/// <param name="Trainer">Trainer class name; names the results folder.</param>
+/// <param name="PlansName">Which plans.</param>
+/// <param name="Options">Schedule and its shortenings for trials.</param>
+/// <param name="Fresh">Start anew although a checkpoint is there.</param>
+/// <param name="Device"><c>cpu</c> or <c>cuda</c>.</param>
+public sealed record TrainJob(
+    DatasetPaths Paths, string Dataset, string Configuration, Fold Fold, string Trainer, string PlansName, TrainingOverrides Options, bool Fresh, string Device) : Job(Paths);
+
+/// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
+public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? ValidationIterations, int? BatchSize, ulong? Seed);
+
+/// <summary>Predicts the cases of a folder with a trained model.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="ModelFolder"><c>results/dataset/trainer__plans__configuration</c>.</param>
+/// <param name="Input">Folder of images.</param>
+/// <param name="Output">Folder of label maps, made when missing.</param>
+/// <param name="Folds">Averaged; empty finds those that are there.</param>
+/// <param name="Checkpoint">File name, <c>checkpoint_final.pth</c>.</param>
+/// <param name="StepSize">Tile stride as a fraction of the patch.</param>
+/// <param name="Mirroring">Test-time mirroring.</param>
+/// <param name="SkipExisting">Leave cases alone whose output exists.</param>
+/// <param name="Device"><c>cpu</c> or <c>cuda</c>.</param>
+public sealed record PredictJob(
+    DatasetPaths Paths, string ModelFolder, string Input, string Output, IReadOnlyList<Fold> Folds, string Checkpoint, double StepSize, bool Mirroring, bool SkipExisting,
+    string Device) : Job(Paths);
+
+/// <summary>Scores a folder of label maps against references into summary.json.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Reference">Folder of reference label maps.</param>
+/// <param name="Prediction">Folder of predicted label maps.</param>
+/// <param name="DatasetJson">Labels and file ending.</param>
+/// <param name="Plans">The plans file; only its label manager matters.</param>
+/// <param name="Output">null: <c>summary.json</c> beside the predictions.</param>
+/// <param name="Chill">References without a prediction are not an error.</param>
+public sealed record EvaluateJob(DatasetPaths Paths, string Reference, string Prediction, string DatasetJson, string Plans, string? Output, bool Chill) : Job(Paths);
+
+/// <summary>Draws image, reference and prediction side by side into a PNG.</summary>
+public sealed record OverlayJob(DatasetPaths Paths, string Image, string Reference, string Prediction, string Output) : Job(Paths);
+
+/// <summary>Makes the seeded phantom data set of the demo.</summary>
+public sealed record PhantomJob(DatasetPaths Paths, string Dataset, int TrainingCases, int TestCases, ulong Seed) : Job(Paths);
+
+/// <summary>What a job gave. One is sent for each job that ended well or in part.</summary>
+public abstract record JobResult;
+
+/// <summary>The fingerprint is written.</summary>
+public sealed record FingerprintResult(string File, int Cases, bool AlreadyThere) : JobResult;
+
+/// <summary>The plans are written.</summary>
+public sealed record PlanResult(string File, string PlansName, IReadOnlyList<string> Configurations) : JobResult;
+
+/// <summary>A case that was given up after its tries, with the last cause.</summary>
+public sealed record QuarantinedCase(CaseId Case, string Stage, int Tries, string Cause, FaultKind? Kind);
+
+/// <summary>The configurations are preprocessed, except what is quarantined.</summary>
+public sealed record PreprocessResult(IReadOnlyList<string> Folders, int Done, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
+
+/// <summary>The fold is trained and validated.</summary>
+/// <param name="Folder"><c>.../fold_0</c>.</param>
+/// <param name="Epochs">Trained altogether.</param>
+/// <param name="LastEpoch">The last epoch's record.</param>
+/// <param name="ValidationDice">Mean over the fold's validation cases by class name.</param>
+/// <param name="MeanDice">Mean over the foreground classes.</param>
+/// <param name="Quarantined">Validation cases that could not be scored.</param>
+public sealed record TrainResult(
+    string Folder, int Epochs, EpochRecord? LastEpoch, IReadOnlyDictionary<string, double> ValidationDice, double MeanDice, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
+
+/// <summary>The label maps are written, except what is quarantined.</summary>
+public sealed record PredictResult(string Folder, int Done, int Skipped, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
+
+/// <summary>The summary is written.</summary>
+/// <param name="File">summary.json.</param>
+/// <param name="Cases">Scored.</param>
+/// <param name="Dice">Mean by class name.</param>
+/// <param name="MeanDice">Mean over the foreground classes.</param>
+public sealed record EvaluateResult(string File, int Cases, IReadOnlyDictionary<string, double> Dice, double MeanDice) : JobResult;
+
+/// <summary>A file is written.</summary>
+public sealed record FileResult(string File) : JobResult;
+
+/// <summary>What the edge is told while a job runs.</summary>
+public abstract record JobEvent;
+
+/// <summary>How far a stage is.</summary>
+public sealed record JobProgress(string Stage, int Done, int Total, string? Detail = null) : JobEvent;
+
+/// <summary>Something the user should know and need not act on at once.</summary>
+public sealed record JobWarning(string Text) : JobEvent;
+
+/// <summary>A training goes on from a checkpoint.</summary>
+public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;
+
+/// <summary>A training epoch ended.</summary>
+public sealed record TrainingEpochEnded(EpochRecord Record, int Epochs) : JobEvent;

@@ -1,0 +1,59 @@
+namespace ActorSeg.Compute.Files;
+
+/// <summary>Files that are either wholly there or not there (ARCHITECTURE section 7).</summary>
+public static class DurableFile
+{
+    /// <summary>
+    /// Writes <c>name.tmp-uuid</c> beside the target, flushes it to disk, lets <paramref name="verify"/> look at it, renames it over the target
+    /// and flushes the folder. When anything fails the temporary file is removed and the target is as it was.
+    /// </summary>
+    /// <param name="path">The target; its folder exists.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="verify">Re-reads the temporary file and throws if it is not right; null skips this.</param>
+    public static void Write(string path, Action<Stream> write, Action<string>? verify = null)
+    {
+        var temporary = $"{path}.tmp-{Guid.NewGuid():N}";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            verify?.Invoke(temporary);
+            File.Move(temporary, path, overwrite: true);
+            FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Write"/>, for text in UTF-8 without a byte order mark.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    // A rename is durable only once its folder is. Windows has no such call and needs none.
+    private static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var handle = Posix.Open(folder, 0);
+        if (handle < 0) return;
+        _ = Posix.Fsync(handle);
+        _ = Posix.Close(handle);
+    }
+
+    private static partial class Posix
+    {
+        [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = System.Runtime.InteropServices.CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+        public static extern int Open(string path, int flags);
+
+        [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+        public static extern int Fsync(int handle);
+
+        [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "close")]
+        public static extern int Close(int handle);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+
+namespace ActorSeg.Compute.Planning;
+
+/// <summary>A resampling function named in the plans with its arguments (spec 02 section 2.2, 03 section 5).</summary>
+/// <param name="Function"><c>resample_data_or_seg_to_shape</c>, <c>resample_torch_fornnunet</c> or <c>no_resampling_hack</c>.</param>
+/// <param name="IsSegmentation">Labels, each resampled as a mask.</param>
+/// <param name="Order">Spline order in plane (0, 1 or 3).</param>
+/// <param name="OrderZ">Spline order across slices where z is separate.</param>
+/// <param name="ForceSeparateZ">null decides from the spacings.</param>
+public sealed record ResamplingSpec(string Function, bool IsSegmentation, int Order, int OrderZ, bool? ForceSeparateZ);
+
+/// <summary>A network as the plans describe it (spec 02 section 4.3, 04 section 8).</summary>
+public sealed record ArchitectureSpec
+{
+    /// <summary>Dotted class name; matched on its last component.</summary>
+    public required string NetworkClassName { get; init; }
+
+    /// <summary>2 or 3.</summary>
+    public required int Dimensions { get; init; }
+
+    /// <summary>Resolutions, the full one included.</summary>
+    public int Stages => FeaturesPerStage.Count;
+
+    /// <summary>Feature maps of each stage, full resolution first.</summary>
+    public required IReadOnlyList<int> FeaturesPerStage { get; init; }
+
+    /// <summary>Kernel of each stage, one number an axis.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> KernelSizes { get; init; }
+
+    /// <summary>Stride with which each stage begins, one number an axis; the first is all ones.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> Strides { get; init; }
+
+    /// <summary>Convolutions (plain) or residual blocks of each encoder stage.</summary>
+    public required IReadOnlyList<int> EncoderCounts { get; init; }
+
+    /// <summary>Convolutions of each decoder stage, lowest resolution first.</summary>
+    public required IReadOnlyList<int> DecoderCounts { get; init; }
+
+    /// <summary>Whether block convolutions carry a bias.</summary>
+    public bool ConvBias { get; init; } = true;
+
+    /// <summary>Epsilon of the instance normalisation.</summary>
+    public double NormEps { get; init; } = 1e-5;
+
+    /// <summary>Whether the instance normalisation has weight and bias.</summary>
+    public bool NormAffine { get; init; } = true;
+
+    /// <summary>The <c>architecture</c> object as the plans hold it.</summary>
+    public JsonObject? Source { get; init; }
+}
+
+/// <summary>One configuration of the plans, inheritance resolved (spec 02 sections 4.7 and 7). All axes in transposed order.</summary>
+public sealed record Configuration
+{
+    /// <summary><c>2d</c>, <c>3d_fullres</c>, ...</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The folder of its preprocessed cases.</summary>
+    public required string DataIdentifier { get; init; }
+
+    /// <summary>Samples a batch.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Network input, 2 or 3 axes.</summary>
+    public required IReadOnlyList<int> PatchSize { get; init; }
+
+    /// <summary>Target spacing in mm, 2 or 3 axes; 2d leaves the slice axis as it is.</summary>
+    public required IReadOnlyList<double> Spacing { get; init; }
+
+    /// <summary>Class name of each channel's normalisation, such as <c>ZScoreNormalization</c>.</summary>
+    public required IReadOnlyList<string> NormalizationSchemes { get; init; }
+
+    /// <summary>Whether each channel's normalisation looks only at the non-zero region.</summary>
+    public required IReadOnlyList<bool> UseMaskForNorm { get; init; }
+
+    /// <summary>How images are resampled.</summary>
+    public required ResamplingSpec ResampleData { get; init; }
+
+    /// <summary>How label maps are resampled.</summary>
+    public required ResamplingSpec ResampleLabels { get; init; }
+
+    /// <summary>How logits are resampled back.</summary>
+    public required ResamplingSpec ResampleProbabilities { get; init; }
+
+    /// <summary>The network.</summary>
+    public required ArchitectureSpec Architecture { get; init; }
+
+    /// <summary>Whether Dice is computed over the batch as one.</summary>
+    public required bool BatchDice { get; init; }
+
+    /// <summary>The cascade stage before this one; null when none.</summary>
+    public string? PreviousStage { get; init; }
+
+    /// <summary>The cascade stages after this one.</summary>
+    public IReadOnlyList<string> NextStages { get; init; } = [];
+
+    /// <summary>Whether the network is two-dimensional.</summary>
+    public bool Is2D => PatchSize.Count == 2;
+}
+
+/// <summary>Foreground intensities of one channel over the data set (spec 02 section 1.2).</summary>
+public sealed record IntensityProperties(double Mean, double Median, double Std, double Min, double Max, double Percentile005, double Percentile995);
+
+/// <summary>
+/// Experiment plans: nnU-Net's <c>nnUNetPlans.json</c>. The JSON is kept whole, so that keys unknown here survive a round trip.
+/// </summary>
+public sealed partial class Plans
+{
+    /// <summary>The plans as they are in the file.</summary>
+    public required JsonObject Source { get; init; }
+
+    /// <summary><c>DatasetXXX_Name</c>.</summary>
+    public required string DatasetName { get; init; }
+
+    /// <summary><c>nnUNetPlans</c>, ...; names the results folder.</summary>
+    public required string PlansName { get; init; }
+
+    /// <summary>Class name of the reader, such as <c>SimpleITKIO</c>.</summary>
+    public required string ImageReaderWriter { get; init; }
+
+    /// <summary>Axis i of preprocessed data is axis <c>TransposeForward[i]</c> of the reader's array.</summary>
+    public required IReadOnlyList<int> TransposeForward { get; init; }
+
+    /// <summary>The inverse permutation.</summary>
+    public required IReadOnlyList<int> TransposeBackward { get; init; }
+
+    /// <summary>Configurations by name, inheritance resolved, in file order.</summary>
+    public required IReadOnlyDictionary<string, Configuration> Configurations { get; init; }
+
+    /// <summary>Foreground intensities, channel 0 first.</summary>
+    public required IReadOnlyList<IntensityProperties> Intensities { get; init; }
+}

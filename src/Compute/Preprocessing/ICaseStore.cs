@@ -1,0 +1,35 @@
+namespace ActorSeg.Compute.Preprocessing;
+
+/// <summary>A folder of preprocessed cases, open for reading patches from any thread.</summary>
+public interface ICaseStore
+{
+    /// <summary>The cases in the folder, sorted.</summary>
+    IReadOnlyList<CaseId> Cases { get; }
+
+    /// <summary>Opens a case; verified against its checksums at first touch. Disposing the result lets go of its mapping.</summary>
+    /// <exception cref="DataException">The case is missing, truncated or damaged.</exception>
+    IStoredCase Open(CaseId id);
+}
+
+/// <summary>One preprocessed case; reading a patch copies only that patch.</summary>
+public interface IStoredCase : IDisposable
+{
+    /// <summary>Image channels.</summary>
+    int Channels { get; }
+
+    /// <summary>Extent after resampling.</summary>
+    VolumeShape Shape { get; }
+
+    /// <summary>What undoes the preprocessing, and the class locations.</summary>
+    CaseProperties Properties { get; }
+
+    /// <summary>Copies a box of all image channels; what lies outside the volume becomes 0.</summary>
+    /// <param name="box">May reach beyond the volume.</param>
+    /// <param name="target">channels x box voxels, C order.</param>
+    void ReadImage(Box box, Span<float> target);
+
+    /// <summary>Copies a box of the label map; what lies outside the volume becomes -1.</summary>
+    /// <param name="box">May reach beyond the volume.</param>
+    /// <param name="target">box voxels, C order.</param>
+    void ReadLabels(Box box, Span<short> target);
+}
