@@ -1,0 +1,66 @@
+using ActorSeg.Actors.Shared;
+using ActorSeg.Compute;
+using Akka.Actor;
+using static ActorSeg.Actors.Preprocessing.FarmProtocol;
+using static ActorSeg.Actors.Shared.RamBudgetProtocol;
+
+namespace ActorSeg.Actors.Preprocessing;
+
+/// <summary>
+/// Does one case at a time on its own thread, under a lease for the bytes it needs. At most one case's working set is held.
+/// It lets exceptions fly: its farm replaces it and counts a failed try.
+/// </summary>
+public sealed class CaseWorker : ReceiveActor
+{
+    private readonly ICaseJob _job;
+    private readonly IActorRef _ramBudget;
+    private readonly CancellationToken _stop;
+    private DoCase? _work;
+
+    /// <summary>A worker of a farm; runs on <see cref="Dispatchers.Worker"/>.</summary>
+    public static Props Props(ICaseJob job, IActorRef ramBudget, CancellationToken stop) =>
+        Akka.Actor.Props.Create(() => new CaseWorker(job, ramBudget, stop)).WithDispatcher(Dispatchers.Worker);
+
+    /// <param name="job">What is done to a case.</param>
+    /// <param name="ramBudget">Where leases come from.</param>
+    /// <param name="stop">Cancelled when the farm stops.</param>
+    public CaseWorker(ICaseJob job, IActorRef ramBudget, CancellationToken stop)
+    {
+        (_job, _ramBudget, _stop) = (job, ramBudget, stop);
+        Receive<DoCase>(AskForMemory);
+        Receive<LeaseGranted>(_ => Work());
+        Receive<LeaseRefused>(Refuse);
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Context.Parent.Tell(WantCase.Instance);
+
+    private void AskForMemory(DoCase work)
+    {
+        _work = work;
+        _ramBudget.Tell(new RequestLease(work.Bytes, $"{_job.Stage} {work.Case}"));
+    }
+
+    private void Work()
+    {
+        if (_work is not { } work) return;
+        var result = _job.Do(work.Case, _stop);
+        _ramBudget.Tell(ReleaseLease.Instance);
+        Answer(new CaseDone(work.Case, work.Attempt, result));
+    }
+
+    private void Refuse(LeaseRefused m)
+    {
+        if (_work is not { } work) return;
+        Answer(new CaseFailed(work.Case, work.Attempt, new ResourceException(
+            $"{m.What} needs {m.Bytes / (1 << 20)} MiB of memory and the budget is {m.Total / (1 << 20)} MiB; "
+            + "run it on a machine with more memory or raise actorseg.memory.budget")));
+    }
+
+    private void Answer(object answer)
+    {
+        _work = null;
+        Context.Parent.Tell(answer);
+        Context.Parent.Tell(WantCase.Instance);
+    }
+}

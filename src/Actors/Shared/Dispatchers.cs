@@ -1,0 +1,11 @@
+namespace ActorSeg.Actors.Shared;
+
+/// <summary>Names of the dispatchers in config/akka.hocon. Long work never runs on the default one, so that heartbeats live through full load.</summary>
+public static class Dispatchers
+{
+    /// <summary>One thread an actor: case workers, augmenters, predictors, exporters.</summary>
+    public const string Worker = "actorseg.dispatchers.worker";
+
+    /// <summary>The trainer's own thread: torch's dispose scopes and no_grad are per thread.</summary>
+    public const string Trainer = "actorseg.dispatchers.trainer";
+}

@@ -1,0 +1,74 @@
+using Akka.Actor;
+using static ActorSeg.Actors.Training.TrainingProtocol;
+
+namespace ActorSeg.Actors.Training;
+
+/// <summary>
+/// Writes checkpoints one at a time, off the actor's thread. While one is written at most one of each kind waits: a newer one takes its place. A failed write leaves
+/// the last good generation alone and is tried again to a new file with growing pauses; training goes on meanwhile.
+/// </summary>
+public sealed class CheckpointWriter : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+
+    private readonly ICheckpointStore _store;
+    private readonly TimeSpan _firstPause;
+    private readonly SortedDictionary<CheckpointKind, WriteCheckpoint> _waiting = [];
+    private bool _writing;
+    private int _failures;
+
+    /// <summary>The writer of one run.</summary>
+    public static Props Props(ICheckpointStore store, TimeSpan firstPause) => Akka.Actor.Props.Create(() => new CheckpointWriter(store, firstPause));
+
+    /// <param name="store">Where to.</param>
+    /// <param name="firstPause">Before a failed write is tried again; doubles up to two minutes.</param>
+    public CheckpointWriter(ICheckpointStore store, TimeSpan firstPause)
+    {
+        (_store, _firstPause) = (store, firstPause);
+        Receive<WriteCheckpoint>(Take);
+        Receive<Done>(Ended);
+        Receive<Again>(_ => Next());
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private void Take(WriteCheckpoint m)
+    {
+        _waiting[m.Kind] = m;
+        if (!Timers.IsTimerActive(nameof(Again))) Next();
+    }
+
+    private void Next()
+    {
+        if (_writing || _waiting.Count == 0) return;
+        var (kind, work) = _waiting.First();
+        _waiting.Remove(kind);
+        _writing = true;
+        Task.Run(() => _store.Write(work.Kind, work.Checkpoint)).PipeTo(Self, success: () => new Done(work, null), failure: e => new Done(work, e));
+    }
+
+    private void Ended(Done m)
+    {
+        _writing = false;
+        if (m.Cause is null)
+        {
+            _failures = 0;
+            var at = m.Work.Checkpoint.Snapshot;
+            Context.Parent.Tell(new CheckpointWritten(m.Work.Kind, at.Epoch, at.Iteration));
+            Next();
+            return;
+        }
+
+        _waiting.TryAdd(m.Work.Kind, m.Work);
+        var pause = Min(_firstPause * Math.Pow(2, Math.Min(_failures++, 16)), LongestPause);
+        Context.Parent.Tell(new CheckpointDelayed(m.Work.Kind, _failures, m.Cause.GetBaseException().Message, pause));
+        Timers.StartSingleTimer(nameof(Again), new Again(), pause);
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private sealed record Done(WriteCheckpoint Work, Exception? Cause);
+
+    private sealed record Again;
+}

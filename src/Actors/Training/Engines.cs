@@ -1,0 +1,89 @@
+using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.Training;
+
+namespace ActorSeg.Actors.Training;
+
+// What the training actors ask of Compute, as small ports: a test gives them engines that fail on command, without a network.
+
+/// <summary>Owns network, optimiser and device. Used from one thread, the trainer's.</summary>
+public interface ITrainingEngine : IDisposable
+{
+    /// <summary>One training iteration; the batch stays the caller's. Gives the loss.</summary>
+    /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; weights are as before.</exception>
+    double Step(Batch batch, int epoch);
+
+    /// <summary>Copies weights and momentum to the host.</summary>
+    TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses);
+
+    /// <summary>Goes back to a snapshot; <paramref name="source"/> names it in errors.</summary>
+    void Restore(TrainingSnapshot snapshot, string source);
+}
+
+/// <summary>Owns the validator's copy of the network. Used from one thread.</summary>
+public interface IValidationEngine : IDisposable
+{
+    /// <summary>Takes the weights to score.</summary>
+    void Load(IReadOnlyList<NamedTensor> weights, string source);
+
+    /// <summary>Scores one batch; the batch stays the caller's.</summary>
+    void Add(Batch batch);
+
+    /// <summary>Mean loss and pseudo Dice of each foreground class over the batches since the last call.</summary>
+    (double Loss, IReadOnlyList<double> DicePerClass) Finish();
+}
+
+/// <summary>Builds batches from their keys; called from many threads.</summary>
+public interface IBatchSource
+{
+    /// <summary>The batch of this key: the same bytes whoever asks, whenever.</summary>
+    Batch Build(BatchKey key, CancellationToken stop);
+}
+
+/// <summary>Which checkpoint file.</summary>
+public enum CheckpointKind
+{
+    /// <summary>Where a run goes on: <c>checkpoint_latest.pth</c>, with its previous generation.</summary>
+    Latest,
+
+    /// <summary>The best moving average of the pseudo Dice: <c>checkpoint_best.pth</c>.</summary>
+    Best,
+
+    /// <summary>The end of training: <c>checkpoint_final.pth</c>.</summary>
+    Final,
+}
+
+/// <summary>What a checkpoint says of a run, apart from the names and plans that never change.</summary>
+public sealed record RunCheckpoint(TrainingSnapshot Snapshot, IReadOnlyList<EpochRecord> History, double? BestEma);
+
+/// <summary>What was found where a run left off.</summary>
+/// <param name="Path">null: nothing to go on from.</param>
+/// <param name="Checkpoint">Its content.</param>
+/// <param name="Refused">Files that were there and could not be used, each with the reason.</param>
+public sealed record FoundCheckpoint(string? Path, RunCheckpoint? Checkpoint, IReadOnlyList<string> Refused);
+
+/// <summary>The durable side of one run's fold folder. Called from one thread at a time.</summary>
+public interface ICheckpointStore
+{
+    /// <summary>The newest usable checkpoint.</summary>
+    FoundCheckpoint FindNewest();
+
+    /// <summary>Writes and verifies; the old file is there until the new one is.</summary>
+    void Write(CheckpointKind kind, RunCheckpoint checkpoint);
+}
+
+/// <summary>Makes the engines of one run. Each method is called on the thread that will use the result.</summary>
+public interface ITrainingEngines
+{
+    /// <summary>A network with its initial weights.</summary>
+    ITrainingEngine CreateTrainer();
+
+    /// <summary>A network to score snapshots with.</summary>
+    IValidationEngine CreateValidator();
+
+    /// <summary>The loader's builder.</summary>
+    IBatchSource Batches { get; }
+
+    /// <summary>The run's checkpoints.</summary>
+    ICheckpointStore Checkpoints { get; }
+}

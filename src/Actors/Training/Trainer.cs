@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using ActorSeg.Actors.Shared;
+using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Training;
+using Akka.Actor;
+using static ActorSeg.Actors.Training.LoaderProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
+
+namespace ActorSeg.Actors.Training;
+
+/// <summary>
+/// Owns network, optimiser and device on a thread of its own. Asks for the batch it needs, does one iteration a message, and answers control between two of
+/// them. Holds one batch. What it throws kills it; the run replaces it from the last durable checkpoint.
+/// </summary>
+public sealed class Trainer : ReceiveActor
+{
+    // So many skipped steps in a row are no accident: the run goes back to its last checkpoint.
+    private const int SkipsInARow = 5;
+
+    private readonly int _incarnation;
+    private readonly TrainingPlan _plan;
+    private readonly ITrainingEngines _engines;
+    private readonly TrainingSnapshot? _from;
+    private readonly IActorRef _loader;
+    private readonly TimeProvider _time;
+    private readonly List<double> _losses = [];
+    private ITrainingEngine? _engine;
+    private BatchKey? _expected;
+    private int _epoch, _skipped;
+    private double _started;
+    private long _asked;
+
+    /// <summary>A trainer; runs on <see cref="Dispatchers.Trainer"/>.</summary>
+    public static Props Props(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, IActorRef loader, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new Trainer(incarnation, plan, engines, from, loader, time)).WithDispatcher(Dispatchers.Trainer);
+
+    /// <param name="incarnation">Goes into every answer.</param>
+    /// <param name="plan">The run's constants.</param>
+    /// <param name="engines">Makes the engine, on this actor's thread.</param>
+    /// <param name="from">Where to go on; null starts with fresh weights.</param>
+    /// <param name="loader">Asked for batches.</param>
+    /// <param name="time">Clock of the epoch's times.</param>
+    public Trainer(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, IActorRef loader, TimeProvider time)
+    {
+        (_incarnation, _plan, _engines, _from, _loader, _time) = (incarnation, plan, engines, from, loader, time);
+        Receive<TrainEpoch>(Begin);
+        Receive<BatchReady>(Iterate);
+        Receive<TakeSnapshot>(Copy);
+        Receive<AskAgain>(_ => Ask());
+    }
+
+    private double Now => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _engine = _engines.CreateTrainer();
+        if (_from is { } from) _engine.Restore(from, _plan.FoldFolder);
+        _epoch = _from?.Epoch ?? 0;
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _engine?.Dispose();
+
+    private void Begin(TrainEpoch m)
+    {
+        (_epoch, _started) = (m.Epoch, Now);
+        _losses.Clear();
+        _losses.AddRange(m.LossesSoFar);
+        _expected = new BatchKey(_plan.Options.Seed, _plan.Fold, Validation: false, m.Epoch, m.FromIteration);
+        Ask();
+    }
+
+    private void Ask()
+    {
+        if (_expected is not { } key) return;
+        _asked = Stopwatch.GetTimestamp();
+        _loader.Tell(new WantBatch(key));
+    }
+
+    private void Iterate(BatchReady m)
+    {
+        using var batch = m.Batch;
+        if (batch.Key != _expected) return;
+        var waited = Stopwatch.GetElapsedTime(_asked).TotalSeconds;
+        var begun = Stopwatch.GetTimestamp();
+        var loss = Step(batch);
+        Context.Parent.Tell(new StepDone(_incarnation, _epoch, batch.Key.Index, loss, Stopwatch.GetElapsedTime(begun).TotalSeconds, waited));
+        if (batch.Key.Index + 1 < _plan.Options.IterationsPerEpoch)
+        {
+            _expected = batch.Key with { Index = batch.Key.Index + 1 };
+            Ask();
+        }
+        else EndEpoch();
+    }
+
+    private double Step(Batch batch)
+    {
+        try
+        {
+            var loss = _engine!.Step(batch, _epoch);
+            _losses.Add(loss);
+            _skipped = 0;
+            return loss;
+        }
+        catch (NonFiniteLossException cause) when (++_skipped < SkipsInARow)
+        {
+            _losses.Add(double.NaN);
+            Context.Parent.Tell(new StepSkipped(_incarnation, _epoch, batch.Key.Index, $"{cause.Message} (cases {string.Join(", ", batch.Cases)})"));
+            return double.NaN;
+        }
+    }
+
+    private void EndEpoch()
+    {
+        _expected = null;
+        var finite = _losses.Where(double.IsFinite).ToList();
+        var loss = finite.Count == 0 ? double.NaN : finite.Average();
+        var epoch = _epoch++;
+        _losses.Clear();
+        Context.Parent.Tell(new EpochTrained(_incarnation, epoch, _engine!.Snapshot(_epoch, 0, []), loss, _started, Now));
+    }
+
+    private void Copy(TakeSnapshot m)
+    {
+        var snapshot = _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
+        if (m.ThenStop) _expected = null;
+        Context.Parent.Tell(new SnapshotTaken(_incarnation, snapshot, m.ThenStop));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using ActorSeg.Compute.Training;
+using static ActorSeg.Actors.Training.TrainingProtocol;
+
+namespace ActorSeg.Actors.Training;
+
+/// <summary>What a training run does next; the actor carries it out.</summary>
+internal abstract record RunEffect
+{
+    /// <summary>Have the trainer train an epoch.</summary>
+    public sealed record Train(TrainEpoch What) : RunEffect;
+
+    /// <summary>Have the validator score a snapshot.</summary>
+    public sealed record Score(ScoreSnapshot What) : RunEffect;
+
+    /// <summary>Have a checkpoint written.</summary>
+    public sealed record Write(WriteCheckpoint What) : RunEffect;
+
+    /// <summary>Tell the owner of a finished epoch.</summary>
+    public sealed record Report(EpochRecord Record) : RunEffect;
+
+    /// <summary>Everything is trained, scored and on disk.</summary>
+    public sealed record Finish : RunEffect;
+
+    /// <summary>Stopped as asked, and on disk.</summary>
+    public sealed record Stopped(int Epoch, int Iteration) : RunEffect;
+}
+
+/// <summary>
+/// Where a run is: which epochs are trained, which scored, what is being written. Pure: each method takes what happened and gives what is known next and what to do.
+/// Holds at most two snapshots: the one being scored and the one trained meanwhile.
+/// </summary>
+internal sealed record TrainingRunState(TrainingOptions Options)
+{
+    public int Incarnation { get; private init; }
+    public ImmutableList<EpochRecord> History { get; private init; } = [];
+    public double? BestEma { get; private init; }
+    public ImmutableList<EpochTrained> Unscored { get; private init; } = [];
+    public bool Stopping { get; private init; }
+
+    private int NextEpoch { get; init; }
+    private bool TrainerBusy { get; init; }
+    private bool FinalAsked { get; init; }
+    private (int Epoch, int Iteration)? StopAt { get; init; }
+
+    /// <summary>A new trainer starts at a checkpoint, or at the beginning. What was known beyond it is forgotten: it will be the same again.</summary>
+    public (TrainingRunState, ImmutableList<RunEffect>) Start(RunCheckpoint? from)
+    {
+        var snapshot = from?.Snapshot;
+        var next = this with
+        {
+            Incarnation = Incarnation + 1,
+            History = from is null ? [] : [.. from.History.Where(r => r.Epoch < snapshot!.Epoch)],
+            BestEma = from?.BestEma,
+            Unscored = [],
+            NextEpoch = snapshot?.Epoch ?? 0,
+            TrainerBusy = false,
+        };
+        return next.GoOn(snapshot?.Iteration ?? 0, snapshot?.EpochLosses ?? []);
+    }
+
+    public (TrainingRunState, ImmutableList<RunEffect>) Trained(EpochTrained m)
+    {
+        if (m.Incarnation != Incarnation) return (this, []);
+        var next = this with { Unscored = Unscored.Add(m), TrainerBusy = false, NextEpoch = m.Epoch + 1 };
+        var (after, effects) = next.GoOn(0, []);
+        return Unscored.IsEmpty ? (after, effects.Add(ScoreFirst(after))) : (after, effects);
+    }
+
+    /// <summary>The first unscored epoch has its numbers (NaN when its validation was given up): it becomes history and a checkpoint.</summary>
+    public (TrainingRunState, ImmutableList<RunEffect>) Scored(EpochScored m)
+    {
+        if (Unscored.IsEmpty || Unscored[0].Epoch != m.Epoch) return (this, []);
+        var trained = Unscored[0];
+        var record = EpochHistory.Close(
+            History, m.Epoch, PolyLearningRate.At(m.Epoch, Options.Epochs, Options.InitialLearningRate), trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
+        var best = double.IsFinite(record.EmaForegroundDice) && (BestEma is not { } ema || record.EmaForegroundDice > ema);
+        var next = this with { History = History.Add(record), Unscored = Unscored.RemoveAt(0), BestEma = best ? record.EmaForegroundDice : BestEma };
+
+        var last = m.Epoch + 1 >= Options.Epochs;
+        var checkpoint = new RunCheckpoint(trained.Snapshot, next.History, next.BestEma);
+        ImmutableList<RunEffect> effects = [new RunEffect.Report(record), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
+        if (best) effects = effects.Add(Write(CheckpointKind.Best, checkpoint));
+        if (!next.Unscored.IsEmpty) effects = effects.Add(ScoreFirst(next));
+        var (after, more) = (next with { FinalAsked = FinalAsked || last }).GoOn(0, []);
+        return (after, effects.AddRange(more));
+    }
+
+    /// <summary>The validator is a new one: it scores again what was being scored.</summary>
+    public (TrainingRunState, ImmutableList<RunEffect>) ValidatorReplaced() => (this, Unscored.IsEmpty ? [] : [ScoreFirst(this)]);
+
+    /// <summary>A mid-epoch copy. Only written when every trained epoch is scored, so that the checkpoint's curves end where its weights do.</summary>
+    public (TrainingRunState, ImmutableList<RunEffect>) Copied(SnapshotTaken m)
+    {
+        if (m.Incarnation != Incarnation) return (this, []);
+        if (!m.Stopped) return Unscored.IsEmpty ? (this, [Write(CheckpointKind.Latest, new RunCheckpoint(m.Snapshot, History, BestEma))]) : (this, []);
+        // There is no time to wait for the validator: epochs it has not scored are closed without a validation.
+        var closed = Unscored.Aggregate(this, (state, epoch) => state.Scored(new EpochScored(epoch.Epoch, double.NaN, [])).Item1);
+        var next = closed with { StopAt = (m.Snapshot.Epoch, m.Snapshot.Iteration) };
+        return (next, [Write(CheckpointKind.Latest, new RunCheckpoint(m.Snapshot, next.History, next.BestEma))]);
+    }
+
+    public TrainingRunState AskedToStop() => this with { Stopping = true };
+
+    public (TrainingRunState, ImmutableList<RunEffect>) Written(CheckpointWritten m) =>
+        StopAt == (m.Epoch, m.Iteration) ? (this, [new RunEffect.Stopped(m.Epoch, m.Iteration)])
+        : FinalAsked && m.Kind == CheckpointKind.Final ? (this, [new RunEffect.Finish()])
+        : (this, []);
+
+    // The trainer gets its next epoch as soon as at most one other waits for its score: memory stays at two snapshots, and a slow validator holds the trainer back.
+    private (TrainingRunState, ImmutableList<RunEffect>) GoOn(int iteration, IReadOnlyList<double> losses) =>
+        TrainerBusy || Stopping || NextEpoch >= Options.Epochs || Unscored.Count > 1
+            ? (this, [])
+            : (this with { TrainerBusy = true }, [new RunEffect.Train(new TrainEpoch(NextEpoch, iteration, losses))]);
+
+    private static RunEffect ScoreFirst(TrainingRunState state) =>
+        new RunEffect.Score(new ScoreSnapshot(state.Unscored[0].Epoch, state.Unscored[0].Snapshot.Weights));
+
+    private static RunEffect Write(CheckpointKind kind, RunCheckpoint checkpoint) => new RunEffect.Write(new WriteCheckpoint(kind, checkpoint));
+}

@@ -1,0 +1,68 @@
+using ActorSeg.Actors.Shared;
+using ActorSeg.Compute.Augmentation;
+using Akka.Actor;
+using static ActorSeg.Actors.Training.LoaderProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
+
+namespace ActorSeg.Actors.Training;
+
+/// <summary>
+/// Scores a snapshot on the validation batches of its epoch while the next epoch trains. Owns a copy of the network on a thread of its own, holds one batch.
+/// What it throws kills it; the run replaces it and has the same snapshot scored again.
+/// </summary>
+public sealed class Validator : ReceiveActor
+{
+    private readonly TrainingPlan _plan;
+    private readonly ITrainingEngines _engines;
+    private readonly IActorRef _loader;
+    private IValidationEngine? _engine;
+    private BatchKey? _expected;
+
+    /// <summary>A validator; runs on <see cref="Dispatchers.Worker"/>.</summary>
+    public static Props Props(TrainingPlan plan, ITrainingEngines engines, IActorRef loader) =>
+        Akka.Actor.Props.Create(() => new Validator(plan, engines, loader)).WithDispatcher(Dispatchers.Worker);
+
+    /// <param name="plan">The run's constants.</param>
+    /// <param name="engines">Makes the engine, on this actor's thread.</param>
+    /// <param name="loader">Asked for validation batches.</param>
+    public Validator(TrainingPlan plan, ITrainingEngines engines, IActorRef loader)
+    {
+        (_plan, _engines, _loader) = (plan, engines, loader);
+        Receive<ScoreSnapshot>(Begin);
+        Receive<BatchReady>(Score);
+        Receive<AskAgain>(_ => Ask());
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _engine?.Dispose();
+
+    private void Begin(ScoreSnapshot m)
+    {
+        _engine ??= _engines.CreateValidator();
+        _engine.Load(m.Weights, $"snapshot of epoch {m.Epoch}");
+        _expected = new BatchKey(_plan.Options.Seed, _plan.Fold, Validation: true, m.Epoch, 0);
+        Ask();
+    }
+
+    private void Ask()
+    {
+        if (_expected is { } key) _loader.Tell(new WantBatch(key));
+    }
+
+    private void Score(BatchReady m)
+    {
+        using var batch = m.Batch;
+        if (batch.Key != _expected) return;
+        _engine!.Add(batch);
+        if (batch.Key.Index + 1 < _plan.Options.ValidationIterations)
+        {
+            _expected = batch.Key with { Index = batch.Key.Index + 1 };
+            Ask();
+            return;
+        }
+
+        _expected = null;
+        var (loss, dice) = _engine.Finish();
+        Context.Parent.Tell(new EpochScored(batch.Key.Epoch, loss, dice));
+    }
+}
