@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace ActorSeg.Compute.Datasets;
 
-/// <summary>Finds the cases of a folder by the file names nnU-Net prescribes: <c>name_0000.ending</c>, <c>name_0001.ending</c>, ... (spec 01 section 3.1).</summary>
+/// <summary>
+/// Finds the cases of a folder by the file names nnU-Net prescribes: <c>name_0000.ending</c>, <c>name_0001.ending</c>, ... (spec 01 section 3.1).
+/// </summary>
 public static class CaseDiscovery
 {
     /// <summary>The cases of a folder, sorted, without labels; the images of each in channel order.</summary>
@@ -21,7 +23,8 @@ public static class CaseDiscovery
         {
             var match = channel.Match(Path.GetFileName(file));
             if (!match.Success)
-                throw new DataException(file, "has no channel number in its name", $"rename it to <case>_0000{fileEnding} (0001 for the second channel, ...), or move it elsewhere");
+                throw new DataException(file, "has no channel number in its name",
+                    $"rename it to <case>_0000{fileEnding} (0001 for the second channel, ...), or move it elsewhere");
             if (!cases.TryGetValue(match.Groups["id"].Value, out var images)) cases.Add(match.Groups["id"].Value, images = []);
             images.Add(file);
         }

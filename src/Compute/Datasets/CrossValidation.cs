@@ -20,7 +20,8 @@ public static class CrossValidation
         var sorted = cases.Order().ToArray();
         if (sorted.Length < Folds)
             throw new DataException(
-                "splits_final.json", $"cannot be made: five folds need at least 5 cases, there are {sorted.Length}", "add cases, train with fold 'all', or write splits_final.json yourself");
+                "splits_final.json", $"cannot be made: five folds need at least 5 cases, there are {sorted.Length}",
+                "add cases, train with fold 'all', or write splits_final.json yourself");
         var order = new MersenneTwister(Seed).Permutation(sorted.Length);
         var splits = new Split[Folds];
         for (int fold = 0, at = 0; fold < Folds; fold++)
@@ -53,7 +54,7 @@ public static class CrossValidation
         var unknown = split.Train.Concat(split.Validation).Except(sorted).ToArray();
         if (unknown.Length > 0)
             throw new DataException(
-                file, $"names {unknown.Length} case(s) in fold {number} that are not preprocessed: {string.Join(", ", unknown.Take(5))}{(unknown.Length > 5 ? ", ..." : "")}",
+                file, $"names {unknown.Length} case(s) in fold {number} that are not preprocessed, such as {string.Join(", ", unknown.Take(5))}",
                 "preprocess them, or take them out of the file");
         return split;
     }

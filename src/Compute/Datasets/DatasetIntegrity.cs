@@ -23,7 +23,9 @@ public static class DatasetIntegrity
         if (image is not null)
         {
             if (image.Data.Channels != json.ChannelNames.Count)
-                problems.Add($"{c.Images[0]}: the case has {image.Data.Channels} channels, but dataset.json names {json.ChannelNames.Count}; add the missing files or correct channel_names");
+                problems.Add(
+                    $"{c.Images[0]}: the case has {image.Data.Channels} channels, but dataset.json names {json.ChannelNames.Count}; "
+                    + "add the missing files or correct channel_names");
             CheckNumbers(image, c.Images[0], problems);
         }
 
@@ -40,11 +42,17 @@ public static class DatasetIntegrity
         if (image.Data.Shape != label.Data.Shape)
             problems.Add($"{file}: the label map measures {label.Data.Shape} voxels, but its image {image.Data.Shape}; resample one onto the other");
         if (!GeometryComparison.Close(image.Spacing.ToArray(), label.Spacing.ToArray()))
-            problems.Add($"{file}: the label map's spacing is {Text(label.Spacing.ToArray())} mm, but its image's {Text(image.Spacing.ToArray())}; correct the header that is wrong");
+            problems.Add(
+                $"{file}: the label map's spacing is {Text(label.Spacing.ToArray())} mm, but its image's {Text(image.Spacing.ToArray())}; "
+                + "correct the header that is wrong");
         if (!GeometryComparison.Close(image.Geometry.Origin, label.Geometry.Origin))
-            warnings.Add($"{file}: the label map's origin {Text(label.Geometry.Origin)} differs from its image's {Text(image.Geometry.Origin)}; check that they overlay");
+            warnings.Add(
+                $"{file}: the label map's origin {Text(label.Geometry.Origin)} differs from its image's {Text(image.Geometry.Origin)}; "
+                + "check that they overlay");
         if (!GeometryComparison.Close(image.Geometry.Direction, label.Geometry.Direction))
-            warnings.Add($"{file}: the label map's direction {Text(label.Geometry.Direction)} differs from its image's {Text(image.Geometry.Direction)}; check that they overlay");
+            warnings.Add(
+                $"{file}: the label map's direction {Text(label.Geometry.Direction)} differs from its image's {Text(image.Geometry.Direction)}; "
+                + "check that they overlay");
     }
 
     private static void CheckNumbers(CaseImage image, string file, List<string> problems)

@@ -23,7 +23,8 @@ public static class DatasetNames
         return names.Length switch
         {
             1 => names[0],
-            0 => throw new UsageException($"no data set has the number {id}: no folder {prefix}* in {(roots.Length == 0 ? "any root (none is given)" : string.Join(", ", roots))}"),
+            0 => throw new UsageException(
+                $"no data set has the number {id}: no folder {prefix}* in {(roots.Length == 0 ? "any root (none is given)" : string.Join(", ", roots))}"),
             _ => throw new UsageException($"the number {id} is ambiguous: {string.Join(", ", names)}; give the full name"),
         };
     }

@@ -25,7 +25,8 @@ public sealed partial record LabelSet
         var all = named.Where(entry => entry.Key != "ignore").SelectMany(entry => entry.Value).Distinct().Order().ToArray();
         CheckConsecutive(all, file);
         if (ignore is { } value && value != all[^1] + 1)
-            throw new DataException(file, $"gives the ignore label the value {value}, wanted {all[^1] + 1}", "the ignore label must be the largest label plus one");
+            throw new DataException(file, $"gives the ignore label the value {value}, wanted {all[^1] + 1}",
+                "the ignore label must be the largest label plus one");
         if (all.Length < 2) throw new DataException(file, "declares no label besides background", "name at least one structure in 'labels'");
 
         var regions = named.Where(entry => entry.Key != "ignore" && entry.Value.Any(label => label != 0))
@@ -54,7 +55,8 @@ public sealed partial record LabelSet
     {
         for (var i = 0; i < all.Length; i++)
             if (all[i] != i)
-                throw new DataException(file, $"declares labels {string.Join(", ", all)}, which leave out {i}", "number the labels 0, 1, 2, ... without gaps, in dataset.json and in the label maps");
+                throw new DataException(file, $"declares labels {string.Join(", ", all)}, which leave out {i}",
+                    "number the labels 0, 1, 2, ... without gaps, in dataset.json and in the label maps");
     }
 
     private static IReadOnlyList<int> ClassOrder(JsonFields fields, int regions, int[] all)

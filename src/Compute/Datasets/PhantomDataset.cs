@@ -23,7 +23,8 @@ public static class PhantomDataset
     /// <exception cref="DataException">The data set's folder already holds something.</exception>
     public static void Create(string rawRoot, string dataset, int trainingCases, int testCases, ulong seed)
     {
-        if (trainingCases < 1 || testCases < 0) throw new UsageException($"{trainingCases} training and {testCases} test cases are not possible; give at least 1 and 0");
+        if (trainingCases < 1 || testCases < 0)
+            throw new UsageException($"{trainingCases} training and {testCases} test cases are not possible; give at least 1 and 0");
         if (!dataset.StartsWith("Dataset", StringComparison.Ordinal) || dataset.AsSpan().ContainsAny('/', '\\'))
             throw new UsageException($"'{dataset}' is not a data set's name; it must be like Dataset900_Phantom");
         var folder = Path.Combine(rawRoot, dataset);

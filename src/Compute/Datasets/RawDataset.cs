@@ -30,7 +30,8 @@ public sealed class RawDataset
         var json = DatasetJson.Load(Path.Combine(folder, "dataset.json"));
         var cases = json.Source["dataset"] is null ? FromFolders(folder, json) : FromList(folder, json);
         if (cases.Count != json.NumTraining)
-            throw new DataException(json.File, $"says numTraining is {json.NumTraining}, but there are {cases.Count} training cases", "correct the number, or add the missing files");
+            throw new DataException(json.File, $"says numTraining is {json.NumTraining}, but there are {cases.Count} training cases",
+                "correct the number, or add the missing files");
         return new RawDataset(folder, json, cases);
     }
 
@@ -39,7 +40,9 @@ public sealed class RawDataset
         var labels = Path.Combine(folder, "labelsTr");
         var images = Path.Combine(folder, "imagesTr");
         foreach (var needed in new[] { images, labels })
-            if (!Directory.Exists(needed)) throw new DataException(needed, "is not there", "a raw data set has imagesTr and labelsTr, or lists its files under \"dataset\" in dataset.json");
+            if (!Directory.Exists(needed))
+                throw new DataException(
+                    needed, "is not there", "a raw data set has imagesTr and labelsTr, or lists its files under \"dataset\" in dataset.json");
         var cases = CaseDiscovery.InFolder(images, json.FileEnding)
             .Select(c => c with { Label = Path.Combine(labels, c.Id.Value + json.FileEnding) }).ToArray();
         CheckFiles(cases);
@@ -71,7 +74,9 @@ public sealed class RawDataset
     {
         var missing = cases.SelectMany(c => c.Images.Append(c.Label!)).Where(file => !File.Exists(file)).ToArray();
         if (missing.Length == 0) return;
-        var others = missing.Length == 1 ? "" : $" (and {missing.Length - 1} more: {string.Join(", ", missing.Skip(1).Take(5).Select(Path.GetFileName))}{(missing.Length > 6 ? ", ..." : "")})";
-        throw new DataException(missing[0], $"is not there{others}", "every training case needs its label file and every listed image; add it or remove the case");
+        var others = missing.Length == 1 ? ""
+            : $" (and {missing.Length - 1} more: {string.Join(", ", missing.Skip(1).Take(5).Select(Path.GetFileName))}{(missing.Length > 6 ? ", ..." : "")})";
+        throw new DataException(missing[0], $"is not there{others}",
+            "every training case needs its label file and every listed image; add it or remove the case");
     }
 }

@@ -24,7 +24,8 @@ internal sealed class JsonFields(JsonObject node, string file, string path = "")
 
     public string? TextOrNull(string key) => Has(key) ? Text(key) : null;
 
-    public bool Flag(string key, bool otherwise) => !Has(key) ? otherwise : node[key] is JsonValue v && v.TryGetValue<bool>(out var flag) ? flag : throw Wrong(key, "true or false");
+    public bool Flag(string key, bool otherwise) =>
+        !Has(key) ? otherwise : node[key] is JsonValue v && v.TryGetValue<bool>(out var flag) ? flag : throw Wrong(key, "true or false");
 
     public int Int(string key, int least, int most) =>
         AsInt(Need(key)) is { } n && n >= least && n <= most ? n : throw Wrong(key, $"a whole number from {least} to {most}");
@@ -34,7 +35,8 @@ internal sealed class JsonFields(JsonObject node, string file, string path = "")
     public JsonArray List(string key) => Need(key) as JsonArray ?? throw Wrong(key, "a list");
 
     public IReadOnlyList<int> Ints(string key, int least, int most) =>
-        [.. List(key).Select(item => AsInt(item) is { } n && n >= least && n <= most ? n : throw Wrong(key, $"a list of whole numbers from {least} to {most}"))];
+        [.. List(key).Select(item =>
+            AsInt(item) is { } n && n >= least && n <= most ? n : throw Wrong(key, $"a list of whole numbers from {least} to {most}"))];
 
     public IReadOnlyList<double> Numbers(string key) => [.. List(key).Select(item => AsNumber(item) ?? throw Wrong(key, "a list of numbers"))];
 

@@ -36,7 +36,8 @@ public static class NnUnetJson
         {
             var file = new FileInfo(path);
             if (!file.Exists) throw new DataException(path, "is not there", "check the path, or run the step that writes it");
-            if (file.Length > MaximalFileBytes) throw new DataException(path, $"holds {file.Length} bytes", "no JSON file of nnU-Net is larger than 256 MiB; check what it is");
+            if (file.Length > MaximalFileBytes)
+                throw new DataException(path, $"holds {file.Length} bytes", "no JSON file of nnU-Net is larger than 256 MiB; check what it is");
             return Parse(File.ReadAllText(path), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -57,7 +58,8 @@ public static class NnUnetJson
         try
         {
             var marked = MarkTokens(text);
-            var node = JsonNode.Parse(marked ?? text, documentOptions: Options) ?? throw new DataException(file, "holds only null", "write an object or a list");
+            var node = JsonNode.Parse(marked ?? text, documentOptions: Options)
+                ?? throw new DataException(file, "holds only null", "write an object or a list");
             return marked is null ? node : Unmark(node);
         }
         catch (JsonException e)

@@ -31,7 +31,8 @@ public sealed class DatasetFingerprint
         var spacings = Triples(fields, "spacings").Select(s => s.All(n => double.IsFinite(n) && n > 0)
             ? Spacing.From(s) : throw fields.Wrong("spacings", "lists of three numbers above 0")).ToArray();
         if (shapes.Length == 0 || shapes.Length != spacings.Length)
-            throw new DataException(path, $"has {shapes.Length} shapes_after_crop and {spacings.Length} spacings", "there must be one of each a case; extract the fingerprint again");
+            throw new DataException(path, $"has {shapes.Length} shapes_after_crop and {spacings.Length} spacings",
+                "there must be one of each a case; extract the fingerprint again");
         return new DatasetFingerprint
         {
             ShapesAfterCrop = shapes,

@@ -34,7 +34,9 @@ public static class FingerprintExtractor
     /// <param name="reader">The data set's reader.</param>
     /// <param name="labels">What the label map may hold.</param>
     /// <param name="samples"><see cref="SamplesPerCase"/>.</param>
-    /// <exception cref="DataException">A file is missing or unreadable, image and label do not fit, a label is not declared, or a voxel is not a number.</exception>
+    /// <exception cref="DataException">
+    /// A file is missing or unreadable, image and label do not fit, a label is not declared, or a voxel is not a number.
+    /// </exception>
     public static CaseMeasurement Measure(RawCase c, IImageReaderWriter reader, LabelSet labels, int samples)
     {
         var labelFile = c.Label ?? throw new ArgumentException($"case {c.Id} has no label map", nameof(c));
@@ -65,7 +67,8 @@ public static class FingerprintExtractor
         if (inCaseOrder.Count == 0) throw new DataException("dataset_fingerprint.json", "cannot be made of no case", "check the data set's training cases");
         var channels = inCaseOrder[0].Channels.Count;
         if (inCaseOrder.FirstOrDefault(c => c.Channels.Count != channels) is { } other)
-            throw new DataException(other.Id.Value, $"has {other.Channels.Count} channels, but {inCaseOrder[0].Id} has {channels}", "give every case the same channels");
+            throw new DataException(other.Id.Value, $"has {other.Channels.Count} channels, but {inCaseOrder[0].Id} has {channels}",
+                "give every case the same channels");
         return new DatasetFingerprint
         {
             ShapesAfterCrop = [.. inCaseOrder.Select(c => c.ShapeAfterCrop)],

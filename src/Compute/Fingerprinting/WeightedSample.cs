@@ -38,7 +38,8 @@ internal sealed class WeightedSample
     public IntensityProperties Describe()
     {
         if (_values.Length == 0)
-            throw new DataException("dataset_fingerprint.json", "cannot be made: no label map has any foreground", "check the label maps; at least one case must hold a label above 0");
+            throw new DataException("dataset_fingerprint.json", "cannot be made: no label map has any foreground",
+                "check the label maps; at least one case must hold a label above 0");
         double total = _cumulative[^1], mean = 0, variance = 0;
         for (var i = 0; i < _values.Length; i++) mean += _values[i] * (double)Count(i);
         mean /= total;

@@ -22,7 +22,8 @@ internal static class NiftiFile
     {
         var needed = checked(header.DataOffset + (header.Values * header.ValueBytes));
         if (needed > length || header.Values > Array.MaxLength)
-            throw new DataException(file, $"is too short for what its header says ({header.Shape}, {header.Channels} channels: {needed} bytes)", "it is damaged or truncated; copy or export it again");
+            throw new DataException(file, $"is too short for what its header says ({header.Shape}, {header.Channels} channels: {needed} bytes)",
+                "it is damaged or truncated; copy or export it again");
         Skip(stream, header.DataOffset - NiftiHeader.Bytes, file);
         var values = new float[header.Values];
         var buffer = new byte[BufferBytes];
@@ -56,7 +57,8 @@ internal static class NiftiFile
     {
         if (values.Length != shape.Voxels) throw new ArgumentException($"{shape} needs {shape.Voxels} values, got {values.Length}", nameof(values));
         var axes = geometry.Spacing.Count;
-        if (axes is not (2 or 3) || (axes == 2 && shape.Z != 1)) throw new ArgumentException($"a geometry of {axes} axes does not describe {shape}", nameof(geometry));
+        if (axes is not (2 or 3) || (axes == 2 && shape.Z != 1))
+            throw new ArgumentException($"a geometry of {axes} axes does not describe {shape}", nameof(geometry));
         if (Math.Max(shape.Z, Math.Max(shape.Y, shape.X)) > short.MaxValue)
             throw new DataException(file, $"cannot hold {shape} voxels: NIfTI-1 ends at {short.MaxValue} an axis", "crop the image, or write another format");
 

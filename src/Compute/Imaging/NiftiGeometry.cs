@@ -21,7 +21,8 @@ internal static class NiftiGeometry
         var qform = QForm(header, big);
         var useSForm = scode > 0 && IsOrthonormal(sform) && (qcode <= 0 || scode == 1 || Agree(sform, qform));
         if (!useSForm && qcode <= 0)
-            throw new DataException(file, "has an sform that is not a rotation (skewed or singular) and no qform", "resample it, or set a qform, so that its axes are orthogonal");
+            throw new DataException(file, "has an sform that is not a rotation (skewed or singular) and no qform",
+                "resample it, or set a qform, so that its axes are orthogonal");
         var matrix = useSForm ? sform : qform;
         if (matrix.Cast<double>().Any(v => !double.IsFinite(v)))
             throw new DataException(file, "has numbers in its qform or sform that are not finite", "correct the orientation in the header");

@@ -27,7 +27,8 @@ internal enum NiftiType : short
 /// <param name="DataOffset">Where the voxels begin.</param>
 /// <param name="Geometry">Spacing, origin and direction in LPS.</param>
 internal sealed record NiftiHeader(
-    bool BigEndian, IReadOnlyList<int> Size, IReadOnlyList<double> Spacing, NiftiType Type, double Slope, double Intercept, long DataOffset, ImageGeometry Geometry)
+    bool BigEndian, IReadOnlyList<int> Size, IReadOnlyList<double> Spacing, NiftiType Type, double Slope, double Intercept, long DataOffset,
+    ImageGeometry Geometry)
 {
     /// <summary>Bytes of the header proper.</summary>
     public const int Bytes = 348;
@@ -65,7 +66,8 @@ internal sealed record NiftiHeader(
         var size = Sizes(bytes, big, file);
         var type = (NiftiType)Short(bytes, 70, big);
         if (!Enum.IsDefined(type))
-            throw new DataException(file, $"stores voxels as NIfTI data type {(short)type} ({Describe((short)type)})", "export it with one integer or float value a voxel");
+            throw new DataException(file, $"stores voxels as NIfTI data type {(short)type} ({Describe((short)type)})",
+                "export it with one integer or float value a voxel");
         if (Short(bytes, 68, big) is 1005 or 1006 or 1007)
             throw new DataException(file, "holds vectors or matrices (intent code 1005 to 1007)", "export it with one value a voxel, one file a channel");
 
@@ -93,7 +95,8 @@ internal sealed record NiftiHeader(
     {
         if (Short(bytes, 40, false) is >= 1 and <= 7) return false;
         if (Short(bytes, 40, true) is >= 1 and <= 7) return true;
-        throw new DataException(file, $"is not NIfTI-1 (dim[0] is {Short(bytes, 40, false)}, wanted 1 to 7)", "check what the file is; only NIfTI-1 images are read");
+        throw new DataException(file, $"is not NIfTI-1 (dim[0] is {Short(bytes, 40, false)}, wanted 1 to 7)",
+            "check what the file is; only NIfTI-1 images are read");
     }
 
     private static int[] Sizes(ReadOnlySpan<byte> bytes, bool big, string file)

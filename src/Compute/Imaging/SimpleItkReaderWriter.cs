@@ -42,7 +42,8 @@ public sealed class SimpleItkReaderWriter : IImageReaderWriter
     {
         var image = Read(file);
         return image.Data.Channels == 1 ? image
-            : throw new DataException(file, $"has {image.Data.Channels} channels, but a label map has one", "store one label a voxel; overlapping structures are declared as regions");
+            : throw new DataException(file, $"has {image.Data.Channels} channels, but a label map has one",
+                "store one label a voxel; overlapping structures are declared as regions");
     }
 
     /// <inheritdoc/>
@@ -92,7 +93,8 @@ public sealed class SimpleItkReaderWriter : IImageReaderWriter
     private static void CheckFormat(string file)
     {
         if (Readable.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase))) return;
-        throw new DataException(file, "is not of a format this version reads and writes (.nii.gz, .nii)", "convert the data set to .nii.gz and set file_ending in dataset.json");
+        throw new DataException(file, "is not of a format this version reads and writes (.nii.gz, .nii)",
+            "convert the data set to .nii.gz and set file_ending in dataset.json");
     }
 
     private static void CheckAgainstFirst(CaseImage first, CaseImage other, string firstFile, string file)

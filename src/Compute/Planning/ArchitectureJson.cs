@@ -15,7 +15,8 @@ internal static class ArchitectureJson
         var axes = topology.Patch.Length;
         var stages = Math.Min(topology.Strides.Count, preset.MaximalStages);
         return Build(
-            Library + "unet." + preset.NetworkClass, axes, preset.Residual, topology.Strides.Take(stages).Select(Ints), topology.Kernels.Take(stages).Select(Ints),
+            Library + "unet." + preset.NetworkClass, axes, preset.Residual,
+            topology.Strides.Take(stages).Select(Ints), topology.Kernels.Take(stages).Select(Ints),
             Enumerable.Range(0, stages).Select(s => preset.Features(s, axes)), Enumerable.Range(0, stages).Select(preset.EncoderCount),
             Enumerable.Repeat(preset.DecoderCount, stages - 1));
     }
@@ -32,8 +33,11 @@ internal static class ArchitectureJson
         var (first, most) = (configuration.Int("UNet_base_num_features", 1, MostFeatures), configuration.Int("unet_max_num_features", 1, MostFeatures));
         return Build(
             Library + (residual ? "residual_unet." : "unet.") + name, configuration.List("patch_size").Count, residual,
-            configuration.List("pool_op_kernel_sizes").Select(item => item!.DeepClone()), configuration.List("conv_kernel_sizes").Select(item => item!.DeepClone()),
-            Enumerable.Range(0, encoder.Count).Select(s => (int)Math.Min(most, (long)first << s)), encoder, configuration.Ints("n_conv_per_stage_decoder", 1, MostCount));
+            Copies("pool_op_kernel_sizes"), Copies("conv_kernel_sizes"),
+            Enumerable.Range(0, encoder.Count).Select(s => (int)Math.Min(most, (long)first << s)), encoder,
+            configuration.Ints("n_conv_per_stage_decoder", 1, MostCount));
+
+        IEnumerable<JsonNode?> Copies(string key) => configuration.List(key).Select(item => item?.DeepClone());
     }
 
     /// <summary>Reads the object.</summary>
@@ -67,7 +71,8 @@ internal static class ArchitectureJson
     }
 
     private static JsonObject Build(
-        string name, int axes, bool residual, IEnumerable<JsonNode> strides, IEnumerable<JsonNode> kernels, IEnumerable<int> features, IEnumerable<int> encoder, IEnumerable<int> decoder)
+        string name, int axes, bool residual, IEnumerable<JsonNode?> strides, IEnumerable<JsonNode?> kernels, IEnumerable<int> features,
+        IEnumerable<int> encoder, IEnumerable<int> decoder)
     {
         var width = features.ToArray();
         return new JsonObject
@@ -100,7 +105,8 @@ internal static class ArchitectureJson
         var wanted = $"{stages} lists (one a stage) of {axes} numbers from 1 to {LargestKernel}";
         if (list.Count != stages) throw fields.Wrong(key, wanted);
         return [.. list.Select(item => item is JsonArray numbers && numbers.Count == axes
-            ? (IReadOnlyList<int>)[.. numbers.Select(n => JsonFields.AsInt(n) is { } value and >= 1 and <= LargestKernel ? value : throw fields.Wrong(key, wanted))]
+            ? (IReadOnlyList<int>)[.. numbers.Select(n =>
+                JsonFields.AsInt(n) is { } value and >= 1 and <= LargestKernel ? value : throw fields.Wrong(key, wanted))]
             : throw fields.Wrong(key, wanted))];
     }
 

@@ -6,7 +6,7 @@ namespace ActorSeg.Compute.Planning;
 /// <summary>Reads one configuration of the plans, inheritance resolved (spec 02 sections 4.7 and 7).</summary>
 internal static class ConfigurationJson
 {
-    private const int LargestPatch = 1 << 15, LargestBatch = 1 << 20;
+    private const int LargestPatch = 1 << 15, LargestBatch = 1 << 20, DeepestInheritance = 32;
 
     /// <summary>Reads the configuration <paramref name="name"/>.</summary>
     /// <exception cref="DataException">A key is missing or wrong, or it inherits from nothing or from itself.</exception>
@@ -16,7 +16,8 @@ internal static class ConfigurationJson
         var patch = fields.Ints("patch_size", 1, LargestPatch);
         if (patch.Count is not (2 or 3)) throw fields.Wrong("patch_size", "2 or 3 numbers");
         var spacing = fields.Numbers("spacing");
-        if (spacing.Count != patch.Count || spacing.Any(s => !double.IsFinite(s) || s <= 0)) throw fields.Wrong("spacing", $"{patch.Count} numbers above 0, one an axis of patch_size");
+        if (spacing.Count != patch.Count || spacing.Any(s => !double.IsFinite(s) || s <= 0))
+            throw fields.Wrong("spacing", $"{patch.Count} numbers above 0, one an axis of patch_size");
         var schemes = fields.Texts("normalization_schemes");
         var masks = fields.Flags("use_mask_for_norm");
         if (schemes.Count == 0) throw fields.Wrong("normalization_schemes", "one class name a channel");
@@ -49,8 +50,12 @@ internal static class ConfigurationJson
     // Child keys replace the parent's as a whole; nothing is merged below them.
     private static JsonObject Resolve(JsonFields configurations, string name, HashSet<string> seen)
     {
+        if (seen.Count > DeepestInheritance)
+            throw new DataException(configurations.File, $"configuration '{seen.First()}' inherits over more than {DeepestInheritance} others",
+                "shorten the chain of inherits_from");
         if (!seen.Add(name))
-            throw new DataException(configurations.File, $"configuration '{name}' inherits from itself ({string.Join(" -> ", seen)})", "break the circle of inherits_from");
+            throw new DataException(configurations.File, $"configuration '{name}' inherits from itself ({string.Join(" -> ", seen)})",
+                "break the circle of inherits_from");
         var own = configurations.Object(name);
         if (own.TextOrNull("inherits_from") is not { } parent) return (JsonObject)own.Node.DeepClone();
         if (!configurations.Has(parent))
@@ -65,7 +70,10 @@ internal static class ConfigurationJson
         var arguments = fields.Has($"{key}_kwargs") ? fields.Object($"{key}_kwargs") : new JsonFields([], fields.File, $"{key}_kwargs.");
         var isSegmentation = arguments.Flag("is_seg", otherwise: key == "resampling_fn_seg");
         return new ResamplingSpec(
-            fields.Text(key), isSegmentation, arguments.Has("order") ? arguments.Int("order", 0, 5) : isSegmentation ? 1 : 3,
-            arguments.Has("order_z") ? arguments.Int("order_z", 0, 5) : 0, arguments.Has("force_separate_z") ? arguments.Flag("force_separate_z", otherwise: false) : null);
+            fields.Text(key),
+            isSegmentation,
+            arguments.Has("order") ? arguments.Int("order", 0, 5) : isSegmentation ? 1 : 3,
+            arguments.Has("order_z") ? arguments.Int("order_z", 0, 5) : 0,
+            arguments.Has("force_separate_z") ? arguments.Flag("force_separate_z", otherwise: false) : null);
     }
 }

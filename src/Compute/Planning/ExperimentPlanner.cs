@@ -39,7 +39,8 @@ public static class ExperimentPlanner
         if (options.OverwriteTargetSpacing is { } wanted && !wanted.ToArray().All(s => double.IsFinite(s) && s > 0))
             throw new UsageException("the target spacing must be three numbers above 0, in millimetres");
         var name = options.PlansName ?? preset.PlansName;
-        if (name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0')) throw new UsageException($"'{name}' cannot be a plans name: it becomes a file name");
+        if (name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0'))
+            throw new UsageException($"'{name}' cannot be a plans name: it becomes a file name");
 
         var spacing = options.OverwriteTargetSpacing?.ToArray() ?? TargetSpacing(fingerprint);
         int[] forward = options.SuppressTranspose ? [0, 1, 2] : Transposition(spacing);

@@ -34,7 +34,8 @@ internal static class IntensityJson
         {
             var c = all.Object(i.ToString(CultureInfo.InvariantCulture));
             channels.Add(new IntensityProperties(
-                c.Number("mean"), c.Number("median"), c.Number("std"), c.Number("min"), c.Number("max"), c.Number("percentile_00_5"), c.Number("percentile_99_5")));
+                c.Number("mean"), c.Number("median"), c.Number("std"), c.Number("min"), c.Number("max"), c.Number("percentile_00_5"),
+                c.Number("percentile_99_5")));
         }
 
         return channels;

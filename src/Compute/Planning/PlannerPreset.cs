@@ -10,7 +10,8 @@ namespace ActorSeg.Compute.Planning;
 /// <param name="MaximalDatasetCovered">Largest part of all voxels a batch may hold.</param>
 /// <param name="SharesDefaultData">Whether 2d and 3d_fullres use the cases the default planner's preprocessing makes.</param>
 internal sealed record PlannerPreset(
-    string Name, string PlansName, bool Residual, double Reference3D, double Reference2D, double ReferenceGb, double MaximalDatasetCovered, bool SharesDefaultData)
+    string Name, string PlansName, bool Residual, double Reference3D, double Reference2D, double ReferenceGb, double MaximalDatasetCovered,
+    bool SharesDefaultData)
 {
     /// <summary>All presets, the default first.</summary>
     public static readonly IReadOnlyList<PlannerPreset> All =

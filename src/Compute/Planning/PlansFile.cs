@@ -35,7 +35,8 @@ public sealed partial class Plans
             TransposeBackward = backward,
             Configurations = parsed,
             Intensities = IntensityJson.Parse(fields.Object(
-                fields.Has("foreground_intensity_properties_per_channel") ? "foreground_intensity_properties_per_channel" : "foreground_intensity_properties_by_modality")),
+                fields.Has("foreground_intensity_properties_per_channel") ? "foreground_intensity_properties_per_channel"
+                    : "foreground_intensity_properties_by_modality")),
         };
     }
 

@@ -16,7 +16,8 @@ internal static class Statistics
     public static double Interpolate(double low, double high, double t) => t < 0.5 ? low + ((high - low) * t) : high - ((high - low) * (1 - t));
 
     /// <summary>The percentile of each axis.</summary>
-    public static double[] PercentileOfAxes(double[][] values, double q) => [.. Enumerable.Range(0, 3).Select(axis => Percentile([.. values.Select(v => v[axis])], q))];
+    public static double[] PercentileOfAxes(double[][] values, double q) =>
+        [.. Enumerable.Range(0, 3).Select(axis => Percentile([.. values.Select(v => v[axis])], q))];
 
     /// <summary>The median of each axis: the mean of the middle two.</summary>
     public static double[] MedianOfAxes<T>(IReadOnlyList<T> items, Func<T, double[]> axes)

@@ -54,7 +54,8 @@ public class NnUnetJsonTests
         Assert.Equal(double.PositiveInfinity, node["a"]![2]!.GetValue<double>());
         Assert.Equal(-1, node["a"]![3]!.GetValue<int>());
         Assert.Equal("Infinity \" NaN", node["NaN"]!.GetValue<string>());
-        Assert.Equal("{\n    \"a\": [\n        NaN,\n        -Infinity,\n        Infinity,\n        -1\n    ],\n    \"NaN\": \"Infinity \\\" NaN\"\n}", NnUnetJson.Write(node, false));
+        Assert.Equal("{\n    \"a\": [\n        NaN,\n        -Infinity,\n        Infinity,\n        -1\n    ],\n    \"NaN\": \"Infinity \\\" NaN\"\n}",
+            NnUnetJson.Write(node, false));
     }
 
     [Theory]

@@ -22,11 +22,13 @@ public class ExpectedFilesTests
 
     [SharedTheory("data/EXPECTED_nnUNet_raw.json")]
     [MemberData(nameof(Hippocampus))]
-    public void Hippocampus_files_are_read_as_ITK_reads_them(string name) => Check(TestPaths.SharedPath("data", name), Entry("data/EXPECTED_nnUNet_raw.json", name));
+    public void Hippocampus_files_are_read_as_ITK_reads_them(string name) =>
+        Check(TestPaths.SharedPath("data", name), Entry("data/EXPECTED_nnUNet_raw.json", name));
 
     [SharedTheory("data/EXPECTED_nnUNet_raw.json")]
     [MemberData(nameof(OtherRawSets))]
-    public void Other_raw_sets_are_read_as_ITK_reads_them(string name) => Check(TestPaths.SharedPath("data", name), Entry("data/EXPECTED_nnUNet_raw.json", name));
+    public void Other_raw_sets_are_read_as_ITK_reads_them(string name) =>
+        Check(TestPaths.SharedPath("data", name), Entry("data/EXPECTED_nnUNet_raw.json", name));
 
     private static void Check(string file, JsonNode expected)
     {
@@ -64,7 +66,8 @@ public class ExpectedFilesTests
     private static void Near(IReadOnlyList<double> expected, IReadOnlyList<double> found, double relative)
     {
         Assert.Equal(expected.Count, found.Count);
-        for (var i = 0; i < expected.Count; i++) Assert.InRange(found[i], expected[i] - (relative * (1 + Math.Abs(expected[i]))), expected[i] + (relative * (1 + Math.Abs(expected[i]))));
+        foreach (var (wanted, value) in expected.Zip(found))
+            Assert.True(Math.Abs(wanted - value) <= relative * (1 + Math.Abs(wanted)), $"{wanted} expected, {value} found");
     }
 
     private static double[] Numbers(JsonNode list) => [.. list.AsArray().Select(n => n!.GetValue<double>())];
@@ -75,5 +78,6 @@ public class ExpectedFilesTests
         return File.Exists(path) ? new(JsonNode.Parse(File.ReadAllText(path))!.AsObject().Select(e => e.Key).Where(wanted)) : new("(no shared folder)");
     }
 
-    private static JsonNode Entry(string index, string name) => Indices.GetOrAdd(index, i => JsonNode.Parse(File.ReadAllText(TestPaths.SharedPath(i)))!.AsObject())[name]!["itk"]!;
+    private static JsonNode Entry(string index, string name) =>
+        Indices.GetOrAdd(index, i => JsonNode.Parse(File.ReadAllText(TestPaths.SharedPath(i)))!.AsObject())[name]!["itk"]!;
 }

@@ -20,9 +20,11 @@ internal sealed class NiftiBuilder
         SForm(1, [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
     }
 
-    public NiftiBuilder Int(int at, int value) => Do(() => BinaryPrimitives.WriteInt32LittleEndian(Header.AsSpan(at), BigEndian ? BinaryPrimitives.ReverseEndianness(value) : value));
+    public NiftiBuilder Int(int at, int value) =>
+        Do(() => BinaryPrimitives.WriteInt32LittleEndian(Header.AsSpan(at), BigEndian ? BinaryPrimitives.ReverseEndianness(value) : value));
 
-    public NiftiBuilder Short(int at, short value) => Do(() => BinaryPrimitives.WriteInt16LittleEndian(Header.AsSpan(at), BigEndian ? BinaryPrimitives.ReverseEndianness(value) : value));
+    public NiftiBuilder Short(int at, short value) =>
+        Do(() => BinaryPrimitives.WriteInt16LittleEndian(Header.AsSpan(at), BigEndian ? BinaryPrimitives.ReverseEndianness(value) : value));
 
     public NiftiBuilder Single(int at, float value) => Int(at, BitConverter.SingleToInt32Bits(value));
 

@@ -48,7 +48,8 @@ public class SimpleItkReaderWriterTests
     public void Slope_and_intercept_scale_the_values_but_a_slope_of_zero_does_not()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal([7f, 9], Reader.ReadImages([new NiftiBuilder(false, 2, 8, 2, 1, 1).Single(112, 2).Single(116, 3).Save(folder.File("a.nii"), 2, 3)]).Data.Data);
+        Assert.Equal([7f, 9],
+            Reader.ReadImages([new NiftiBuilder(false, 2, 8, 2, 1, 1).Single(112, 2).Single(116, 3).Save(folder.File("a.nii"), 2, 3)]).Data.Data);
         Assert.Equal([2f, 3], Reader.ReadImages([new NiftiBuilder(false, 2, 8, 2, 1, 1).Single(112, 0).Save(folder.File("b.nii"), 2, 3)]).Data.Data);
     }
 
@@ -89,7 +90,12 @@ public class SimpleItkReaderWriterTests
     {
         using var folder = new TemporaryFolder();
         float[] sform = [1, 0, 0, 10, 0, 1, 0, 20, 0, 0, 1, 30];
-        ImageGeometry Read(short code, float offset) => Reader.ReadImages([new NiftiBuilder(false, 2, 8, 1, 1, 1).SForm(code, sform).QForm(1, 0, 0, 0, offset, 20, 30).Save(folder.File("a.nii"), 7)]).Geometry;
+        ImageGeometry Read(short code, float offset)
+        {
+            var file = new NiftiBuilder(false, 2, 8, 1, 1, 1).SForm(code, sform).QForm(1, 0, 0, 0, offset, 20, 30).Save(folder.File("a.nii"), 7);
+            return Reader.ReadImages([file]).Geometry;
+        }
+
         Assert.Equal([-10, -20, 30], Read(1, 50).Origin);
         Assert.Equal([-50, -20, 30], Read(2, 50).Origin);
         Assert.Equal([-10, -20, 30], Read(2, 10).Origin);
@@ -160,7 +166,8 @@ public class SimpleItkReaderWriterTests
         });
 
     private static bool Near(ImageGeometry a, ImageGeometry b) =>
-        a.Spacing.Concat(a.Origin).Concat(a.Direction).Zip(b.Spacing.Concat(b.Origin).Concat(b.Direction)).All(p => Math.Abs(p.First - p.Second) < 2e-5 * (1 + Math.Abs(p.First)));
+        a.Spacing.Concat(a.Origin).Concat(a.Direction).Zip(b.Spacing.Concat(b.Origin).Concat(b.Direction)).All(p =>
+            Math.Abs(p.First - p.Second) < 2e-5 * (1 + Math.Abs(p.First)));
 
     // Spacing, origin and an orthonormal direction (left-handed for half of them) from whole numbers.
     private static ImageGeometry Geometry(int[] n)

@@ -56,14 +56,16 @@ public class ExperimentPlannerTests
     public void Published_plans_of_the_Decathlon_are_reproduced(string set)
     {
         foreach (var folder in Directory.GetDirectories(TestPaths.SharedPath("data", "plans", set)))
-            Check(folder, NnUnetJson.Read(Path.Combine(folder, "plans.json"))["experiment_planner_used"]!.GetValue<string>(), "plans", Defaults with { PlansName = "nnUNetPlans" });
+            Check(folder, NnUnetJson.Read(Path.Combine(folder, "plans.json"))["experiment_planner_used"]!.GetValue<string>(), "plans",
+                Defaults with { PlansName = "nnUNetPlans" });
     }
 
     [Fact]
     public void An_unknown_planner_is_refused_with_the_known_ones()
     {
         var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
-        var error = Assert.Throws<UsageException>(() => ExperimentPlanner.Plan("Dataset001_X", json, fingerprint, "SimpleITKIO", "nnUNetPlannerResEncS", Defaults));
+        var error = Assert.Throws<UsageException>(() =>
+            ExperimentPlanner.Plan("Dataset001_X", json, fingerprint, "SimpleITKIO", "nnUNetPlannerResEncS", Defaults));
         Assert.Contains("nnUNetPlannerResEncS", error.Message);
         Assert.Contains("ExperimentPlanner", error.Message);
         Assert.Contains("nnUNetPlannerResEncXL", error.Message);
@@ -76,7 +78,8 @@ public class ExperimentPlannerTests
     public void An_impossible_memory_target_is_refused(double target)
     {
         var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
-        Assert.Throws<UsageException>(() => ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { GpuMemoryTargetGb = target }));
+        Assert.Throws<UsageException>(() =>
+            ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { GpuMemoryTargetGb = target }));
     }
 
     [Fact]
@@ -84,7 +87,8 @@ public class ExperimentPlannerTests
     {
         var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
         var full = ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults).Configurations["3d_fullres"];
-        var small = ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { SmallNetwork = true }).Configurations["3d_fullres"];
+        var small = ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner",
+            Defaults with { SmallNetwork = true }).Configurations["3d_fullres"];
 
         Assert.Equal([8, 16, 32], small.Architecture.FeaturesPerStage);
         Assert.Equal([1, 1, 1], small.Architecture.EncoderCounts);
@@ -104,7 +108,8 @@ public class ExperimentPlannerTests
 
     private static IEnumerable<string> SetNames() => Directory.GetDirectories(TestPaths.Golden("b_plans")).Select(folder => Path.GetFileName(folder)).Order();
 
-    private static bool Same((IReadOnlyList<int> Patch, int Batch) a, (IReadOnlyList<int> Patch, int Batch) b) => a.Patch.SequenceEqual(b.Patch) && a.Batch == b.Batch;
+    private static bool Same((IReadOnlyList<int> Patch, int Batch) a, (IReadOnlyList<int> Patch, int Batch) b) =>
+        a.Patch.SequenceEqual(b.Patch) && a.Batch == b.Batch;
 
     private static void CheckGolden(string set, string planner, string plans)
     {
@@ -118,7 +123,8 @@ public class ExperimentPlannerTests
             options = options with
             {
                 SuppressTranspose = given["suppress_transpose"]?.GetValue<bool>() ?? false,
-                OverwriteTargetSpacing = given["overwrite_target_spacing"] is { } s ? new Spacing(s[0]!.GetValue<double>(), s[1]!.GetValue<double>(), s[2]!.GetValue<double>()) : null,
+                OverwriteTargetSpacing = given["overwrite_target_spacing"] is { } s
+                    ? new Spacing(s[0]!.GetValue<double>(), s[1]!.GetValue<double>(), s[2]!.GetValue<double>()) : null,
             };
         }
 
