@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ActorSeg.Compute.Files;
@@ -11,7 +10,7 @@ namespace ActorSeg.Compute.Files;
 /// </summary>
 public sealed class ZipWriter(Stream stream)
 {
-    private const int Alignment = 64, BlockBytes = 1 << 20, HeaderLength = 30;
+    private const int Alignment = 64, HeaderLength = 30;
     private const ushort Utf8Names = 1 << 11, Stored = 0, Dos1980 = 0x0021;
     private readonly List<ZipEntry> _entries = [];
     private long _at;
@@ -27,12 +26,12 @@ public sealed class ZipWriter(Stream stream)
     {
         // The checksum is taken beforehand, at memory speed, so that the header in front of the content can tell it.
         var crc = Crc32.Of(head);
-        foreach (var block in new Blocks<T>(values)) crc = Crc32.Append(crc, block);
+        foreach (var block in values.Blocks()) crc = Crc32.Append(crc, block);
         var length = head.Length + ((long)values.Length * Unsafe.SizeOf<T>());
         var entry = new ZipEntry(name, false, crc, length, length, _at);
         WriteLocalHeader(entry);
         Write(head);
-        foreach (var block in new Blocks<T>(values)) Write(block);
+        foreach (var block in values.Blocks()) Write(block);
         _entries.Add(entry);
     }
 
@@ -114,23 +113,5 @@ public sealed class ZipWriter(Stream stream)
     {
         stream.Write(bytes);
         _at += bytes.Length;
-    }
-
-    // Blocks of bytes over values that may have more bytes altogether than one span can count.
-    private ref struct Blocks<T>(ReadOnlySpan<T> values) where T : unmanaged
-    {
-        private ReadOnlySpan<T> _left = values;
-
-        public ReadOnlySpan<byte> Current { get; private set; }
-
-        public readonly Blocks<T> GetEnumerator() => this;
-
-        public bool MoveNext()
-        {
-            var count = Math.Min(_left.Length, BlockBytes / Unsafe.SizeOf<T>());
-            Current = MemoryMarshal.AsBytes(_left[..count]);
-            _left = _left[count..];
-            return count > 0;
-        }
     }
 }
