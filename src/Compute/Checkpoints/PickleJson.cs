@@ -32,7 +32,7 @@ public static class PickleJson
                 JsonValueKind.False => false,
                 JsonValueKind.Null => null,
                 _ when element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') => element.GetDouble(),
-                _ => element.TryGetInt64(out var integer) ? integer : element.GetDouble(),
+                _ => element.TryGetInt64(out var integer) ? (object)integer : element.GetDouble(),
             };
         }
 
@@ -54,10 +54,11 @@ public static class PickleJson
     {
         null => null,
         bool flag => JsonValue.Create(flag),
-        long number => JsonValue.Create(number),
-        double number => JsonValue.Create(number),
+        long number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)),
+        double number => Float(number),
         string text => JsonValue.Create(text),
-        NumpyScalar scalar => scalar.Dtype[1] is 'f' ? JsonValue.Create(PickleFields.Number(scalar)) : JsonValue.Create((long?)PickleFields.Number(scalar)),
+        NumpyScalar { Dtype: ['<', 'f', ..] } scalar => Float(PickleFields.Number(scalar)!.Value),
+        NumpyScalar scalar => ToJson((long)PickleFields.Number(scalar)!.Value, source),
         List<object?> list => new JsonArray([.. list.Select(item => ToJson(item, source))]),
         PickleTuple tuple => new JsonArray([.. tuple.Items.Select(item => ToJson(item, source))]),
         PickleDict dict => ToObject(dict, source),
@@ -70,5 +71,13 @@ public static class PickleJson
         var map = new JsonObject();
         foreach (var (key, value) in dict.Entries) map[Convert.ToString(key, CultureInfo.InvariantCulture) ?? ""] = ToJson(value, source);
         return map;
+    }
+
+    // Numbers as a parser makes them: they can be asked for as any type they fit, and a float keeps its point.
+    private static JsonNode? Float(double value)
+    {
+        if (!double.IsFinite(value)) return JsonValue.Create(value);
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        return JsonNode.Parse(text.AsSpan().ContainsAny('.', 'E') ? text : text + ".0");
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.MemoryMappedFiles;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -99,6 +100,12 @@ public sealed class ZipReader : IDisposable
         while (member.Left > 0) member.Read(block.AsSpan(0, (int)Math.Min(block.Length, member.Left)));
         member.End();
     }
+
+    /// <summary>Maps the very file that is open here, for reading; it outlives this reader.</summary>
+    public MemoryMappedFile Map() => MemoryMappedFile.CreateFromFile(_file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+
+    /// <summary>Length and time of the last change: while they stay, what was verified stays verified.</summary>
+    public (long Length, DateTime Modified) Stamp => (RandomAccess.GetLength(_file), File.GetLastWriteTimeUtc(_file));
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
