@@ -10,7 +10,9 @@ public sealed record Checkpoint
     /// <summary>Each unique parameter once, in parameter order.</summary>
     public required IReadOnlyList<NamedTensor> Weights { get; init; }
 
-    /// <summary>Every name of nnU-Net's state dict in its order, with the name in <see cref="Weights"/> (or <see cref="Buffers"/>) whose storage it shares.</summary>
+    /// <summary>
+    /// Every name of nnU-Net's state dict in its order, with the name in <see cref="Weights"/> (or <see cref="Buffers"/>) whose storage it shares.
+    /// </summary>
     public required IReadOnlyList<(string Name, string Canonical)> StateNames { get; init; }
 
     /// <summary>State that is no parameter (batch norm's running statistics; its counters as whole numbers). Empty for nnU-Net's own networks.</summary>
@@ -67,7 +69,9 @@ public sealed record Checkpoint
     public double LearningRate { get; init; } = 0.01;
 }
 
-/// <summary>What bit-for-bit resumption within an epoch needs beyond nnU-Net's nine keys; stored under the key <c>actorseg</c>, which nnU-Net ignores.</summary>
+/// <summary>
+/// What bit-for-bit resumption within an epoch needs beyond nnU-Net's nine keys; stored under the key <c>actorseg</c>, which nnU-Net ignores.
+/// </summary>
 /// <param name="Epoch">The epoch of the next iteration.</param>
 /// <param name="Iteration">The next iteration within it, from 0.</param>
 /// <param name="EpochLosses">Losses of the iterations done in that epoch.</param>

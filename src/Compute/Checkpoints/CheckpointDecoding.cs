@@ -11,6 +11,7 @@ namespace ActorSeg.Compute.Checkpoints;
 /// </summary>
 internal static class CheckpointDecoding
 {
+    private const string AxesKey = "inference_allowed_mirroring_axes";
     private const string Advice = "use a checkpoint that nnU-Net or ActorSeg wrote";
 
     /// <summary>The state dict of a checkpoint, or of a file that holds nothing else.</summary>
@@ -21,7 +22,8 @@ internal static class CheckpointDecoding
             ?? (IsBare(root) ? root : throw new DataException(archive.Path, "has no key 'network_weights'", Advice));
     }
 
-    public static PickleDict Root(TorchArchiveReader archive) => archive.Root as PickleDict ?? throw new DataException(archive.Path, "does not hold a dict", Advice);
+    public static PickleDict Root(TorchArchiveReader archive) => archive.Root as PickleDict
+        ?? throw new DataException(archive.Path, "does not hold a dict", Advice);
 
     public static bool IsBare(PickleDict root) => root.Entries.Count > 0 && root.Entries.All(e => e.Value is TensorReference);
 
@@ -52,7 +54,7 @@ internal static class CheckpointDecoding
                 string device => device,
                 _ => "cpu",
             },
-            MirroringAxes = PickleFields.Items(root["inference_allowed_mirroring_axes"])?.Select(a => PickleFields.Int(a, "inference_allowed_mirroring_axes", path)).ToArray(),
+            MirroringAxes = PickleFields.Items(root[AxesKey])?.Select(axis => PickleFields.Int(axis, AxesKey, path)).ToArray(),
             Extra = Extra(root[CheckpointEncoding.ExtraKey] as PickleDict, path),
             LearningRate = rate,
             InitialLearningRate = PickleFields.Number(group?["initial_lr"]) ?? rate,
@@ -75,7 +77,13 @@ internal static class CheckpointDecoding
     {
         if (extra is null) return null;
         if (extra.RequiredInt("format", path) != CheckpointEncoding.ExtraFormat)
-            throw new DataException(path, $"was written by another ActorSeg (format {extra["format"]} of its own key, {CheckpointEncoding.ExtraFormat} is read)", "use the ActorSeg that wrote it");
+        {
+            throw new DataException(
+                path,
+                $"was written by another ActorSeg (format {extra["format"]} of its own key, {CheckpointEncoding.ExtraFormat} is read)",
+                "use the ActorSeg that wrote it");
+        }
+
         return new CheckpointExtra(
             extra.RequiredInt("epoch", path),
             extra.RequiredInt("iteration", path),
@@ -103,10 +111,12 @@ internal static class CheckpointDecoding
         var momentum = new NamedTensor?[weights.Count];
         foreach (var (key, value) in optimizer!.Required<PickleDict>("state", archive.Path).Entries)
         {
-            if (key is not long index || index < 0 || index >= momentum.Length) throw new DataException(archive.Path, $"has momentum for parameter '{key}' of {momentum.Length}", Advice);
+            if (key is not long index || index < 0 || index >= momentum.Length)
+                throw new DataException(archive.Path, $"has momentum for parameter '{key}' of {momentum.Length}", Advice);
             if (((PickleDict)value!)["momentum_buffer"] is not TensorReference reference) continue;
             var weight = weights[(int)index];
-            if (!reference.Shape.SequenceEqual(weight.Shape)) throw new DataException(archive.Path, $"the momentum of '{weight.Name}' has another shape than the parameter", Advice);
+            if (!reference.Shape.SequenceEqual(weight.Shape))
+                throw new DataException(archive.Path, $"the momentum of '{weight.Name}' has another shape than the parameter", Advice);
             momentum[index] = new NamedTensor(weight.Name, weight.Shape, archive.ReadFloats(reference));
         }
 

@@ -36,7 +36,8 @@ internal static class CheckpointEncoding
         {
             if (!written.TryGetValue(canonical, out var reference))
             {
-                var tensor = tensors.GetValueOrDefault(canonical) ?? throw new ArgumentException($"the name '{name}' stands for '{canonical}', which is not among the weights");
+                var tensor = tensors.GetValueOrDefault(canonical)
+                    ?? throw new ArgumentException($"the name '{name}' stands for '{canonical}', which is not among the weights");
                 reference = ParameterNames.IsCounter(canonical)
                     ? storages.Add(tensor.Shape, Array.ConvertAll(tensor.Values, v => (long)v))
                     : storages.Add(tensor.Shape, tensor.Values);
@@ -46,9 +47,12 @@ internal static class CheckpointEncoding
             state.Add(name, reference);
         }
 
-        if (!written.Keys.Where(name => !ParameterNames.IsBuffer(name)).SequenceEqual(checkpoint.Weights.Where(w => written.ContainsKey(w.Name)).Select(w => w.Name)))
+        var order = written.Keys.Where(name => !ParameterNames.IsBuffer(name));
+        if (!order.SequenceEqual(checkpoint.Weights.Select(w => w.Name).Where(written.ContainsKey)))
             throw new ArgumentException("the weights are not in the order in which the state dict first names them");
-        return written.Count == tensors.Count ? state : throw new ArgumentException("some weights have no name in the state dict: " + string.Join(", ", tensors.Keys.Except(written.Keys)));
+        return written.Count == tensors.Count
+            ? state
+            : throw new ArgumentException("some weights have no name in the state dict: " + string.Join(", ", tensors.Keys.Except(written.Keys)));
     }
 
     private static PickleDict? Optimizer(Checkpoint checkpoint, TorchStorages storages)
@@ -60,7 +64,8 @@ internal static class CheckpointEncoding
         for (var i = 0; i < checkpoint.Momentum.Count; i++)
         {
             if (checkpoint.Momentum[i] is not { } momentum) continue;
-            if (!momentum.Shape.SequenceEqual(checkpoint.Weights[i].Shape)) throw new ArgumentException($"the momentum of '{checkpoint.Weights[i].Name}' has another shape");
+            if (!momentum.Shape.SequenceEqual(checkpoint.Weights[i].Shape))
+                throw new ArgumentException($"the momentum of '{checkpoint.Weights[i].Name}' has another shape");
             state.Add((long)i, Dict(("momentum_buffer", storages.Add(momentum.Shape, momentum.Values))));
         }
 

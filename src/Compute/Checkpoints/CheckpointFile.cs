@@ -87,7 +87,8 @@ public static partial class CheckpointFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ResourceException($"{path}: the checkpoint cannot be written ({e.Message}); the file there before is unchanged; free space or check the disk and its permissions", e);
+            var advice = "the file there before is unchanged; free space or check the disk and its permissions";
+            throw new ResourceException($"{path}: the checkpoint cannot be written ({e.Message}); {advice}", e);
         }
     }
 

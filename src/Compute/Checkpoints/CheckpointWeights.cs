@@ -13,7 +13,10 @@ namespace ActorSeg.Compute.Checkpoints;
 /// <param name="StateNames">All names in the file's order, with the name in the two lists above they stand for.</param>
 /// <param name="Dtypes">Element type in the file, for each of <paramref name="Weights"/>.</param>
 public sealed record CheckpointWeights(
-    IReadOnlyList<NamedTensor> Weights, IReadOnlyList<NamedTensor> Buffers, IReadOnlyList<(string Name, string Canonical)> StateNames, IReadOnlyList<string> Dtypes)
+    IReadOnlyList<NamedTensor> Weights,
+    IReadOnlyList<NamedTensor> Buffers,
+    IReadOnlyList<(string Name, string Canonical)> StateNames,
+    IReadOnlyList<string> Dtypes)
 {
     /// <summary>Collects the tensors of a state dict and checks that names of one parameter agree (spec 10 section 5).</summary>
     /// <exception cref="DataException">A value is no tensor, a record is damaged, or two names of one parameter carry different values.</exception>
@@ -24,7 +27,8 @@ public sealed record CheckpointWeights(
         foreach (var (key, value) in state.Entries)
         {
             if (key is not string text || value is not TensorReference reference)
-                throw new DataException(archive.Path, $"its network weights hold '{key}', which is no tensor", "use a checkpoint that nnU-Net or ActorSeg wrote");
+                throw new DataException(archive.Path, $"its network weights hold '{key}', which is no tensor",
+                    "use a checkpoint that nnU-Net or ActorSeg wrote");
             var name = ParameterNames.Unwrap(text);
             var canonical = ParameterNames.Canonical(name);
             var values = archive.ReadFloats(reference);
@@ -32,7 +36,8 @@ public sealed record CheckpointWeights(
             if (known.TryGetValue(canonical, out var first))
             {
                 if (!Agree(first.Tensor, reference, values))
-                    throw new DataException(archive.Path, $"the names '{first.FirstName}' and '{text}' stand for one parameter but carry different values", "write it again from the network");
+                    throw new DataException(archive.Path, $"the names '{first.FirstName}' and '{text}' stand for one parameter but carry different values",
+                        "write it again from the network");
                 continue;
             }
 

@@ -28,7 +28,8 @@ public static partial class ParameterNames
     }
 
     /// <summary>Whether a name of the state dict is no parameter but batch norm's bookkeeping.</summary>
-    public static bool IsBuffer(string name) => IsCounter(name) || name.EndsWith(".running_mean", StringComparison.Ordinal) || name.EndsWith(".running_var", StringComparison.Ordinal);
+    public static bool IsBuffer(string name) =>
+        IsCounter(name) || name.EndsWith(".running_mean", StringComparison.Ordinal) || name.EndsWith(".running_var", StringComparison.Ordinal);
 
     /// <summary>Whether a buffer is a whole number in the file.</summary>
     public static bool IsCounter(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);

@@ -19,7 +19,9 @@ internal static class PickleFields
         Number(dict[key]) ?? throw new DataException(source, $"has {Kind(dict[key])} under the key '{key}' where a number is due", Advice);
 
     public static int Int(object? value, string key, string source) =>
-        value is long and >= int.MinValue and <= int.MaxValue ? (int)(long)value : throw new DataException(source, $"has {Kind(value)} under the key '{key}' where an integer is due", Advice);
+        value is long and >= int.MinValue and <= int.MaxValue
+            ? (int)(long)value
+            : throw new DataException(source, $"has {Kind(value)} under the key '{key}' where an integer is due", Advice);
 
     /// <summary>Items of a list or tuple; null when it is neither.</summary>
     public static IReadOnlyList<object?>? Items(object? value) => value is PickleTuple tuple ? tuple.Items : value as List<object?>;
@@ -27,7 +29,9 @@ internal static class PickleFields
     public static IReadOnlyList<double> Numbers(object? value, string key, string source)
     {
         var items = Items(value) ?? throw new DataException(source, $"has {Kind(value)} under the key '{key}' where a list is due", Advice);
-        return items.Select(item => Number(item) ?? throw new DataException(source, $"has {Kind(item)} in the list '{key}' where a number is due", Advice)).ToArray();
+        return [.. items.Select(Due)];
+
+        double Due(object? item) => Number(item) ?? throw new DataException(source, $"has {Kind(item)} in the list '{key}' where a number is due", Advice);
     }
 
     /// <summary>A Python or numpy number; null when it is none.</summary>

@@ -8,7 +8,9 @@ namespace ActorSeg.Compute.Checkpoints;
 /// <summary>JSON documents as Python's json module would hold them in a pickle, and back.</summary>
 public static class PickleJson
 {
-    /// <summary>A dict, list or plain value for a JSON node. Numbers written with a point or exponent, and those made from .NET floats, become floats; others integers.</summary>
+    /// <summary>
+    /// A dict, list or plain value for a JSON node. Numbers written with a point or exponent, and those made from .NET floats, become floats; others integers.
+    /// </summary>
     /// <exception cref="ArgumentException">A number that is neither a 64-bit integer nor a float.</exception>
     public static object? FromJson(JsonNode? node)
     {
@@ -62,7 +64,8 @@ public static class PickleJson
         List<object?> list => new JsonArray([.. list.Select(item => ToJson(item, source))]),
         PickleTuple tuple => new JsonArray([.. tuple.Items.Select(item => ToJson(item, source))]),
         PickleDict dict => ToObject(dict, source),
-        _ => throw new DataException(source, $"holds a {value.GetType().Name} among its plans or dataset.json", "use a checkpoint that nnU-Net or ActorSeg wrote"),
+        _ => throw new DataException(source, $"holds a {value.GetType().Name} among its plans or dataset.json",
+            "use a checkpoint that nnU-Net or ActorSeg wrote"),
     };
 
     /// <summary>As <see cref="ToJson"/>, for a dict.</summary>

@@ -20,7 +20,8 @@ public sealed class TorchArchiveReader : IDisposable
         try
         {
             var pickle = _zip.Entries.FirstOrDefault(e => e.Name.EndsWith("/data.pkl", StringComparison.Ordinal) && e.Name.Count(c => c == '/') == 1)
-                ?? throw new DataException(path, "has no data.pkl inside, so it is no checkpoint of torch 1.6 or later", "name a checkpoint_*.pth that nnU-Net or ActorSeg wrote");
+                ?? throw new DataException(path, "has no data.pkl inside, so it is no checkpoint of torch 1.6 or later",
+                    "name a checkpoint_*.pth that nnU-Net or ActorSeg wrote");
             _prefix = pickle.Name[..^"data.pkl".Length];
             if (_zip.Find($"{_prefix}byteorder") is { } order && Encoding.ASCII.GetString(_zip.ReadAll(order, 16)).Trim() != "little")
                 throw new DataException(path, "was written on a big-endian machine", "convert it there, or use another checkpoint");
@@ -77,7 +78,9 @@ public sealed class TorchArchiveReader : IDisposable
         var (size, dtype) = TorchDtypes.Of(tensor.StorageType);
         if (tensor.StorageElements > Array.MaxLength || entry.Length != tensor.StorageElements * size)
             throw new DataException(
-                Path, $"the record '{tensor.Key}' has {entry.Length} bytes where {tensor.StorageElements} values of {dtype} are declared", "copy the file again from where it came");
+                Path,
+                $"the record '{tensor.Key}' has {entry.Length} bytes where {tensor.StorageElements} values of {dtype} are declared",
+                "copy the file again from where it came");
         using var member = _zip.Open(entry);
         var values = TorchDtypes.Read(tensor.StorageType, member, (int)tensor.StorageElements);
         member.End();
@@ -89,7 +92,8 @@ public sealed class TorchArchiveReader : IDisposable
     {
         var key = $"{tensor.Key}|{tensor.Offset}|{string.Join(',', tensor.Shape)}|{string.Join(',', tensor.Strides)}";
         if (_views.TryGetValue(key, out var known)) return known;
-        if ((_viewElementsLeft -= count) < 0) throw new DataException(Path, "its tensors are views that together are far larger than the file", "write it again with contiguous tensors");
+        if ((_viewElementsLeft -= count) < 0)
+            throw new DataException(Path, "its tensors are views that together are far larger than the file", "write it again with contiguous tensors");
         var values = new float[count];
         var index = new long[tensor.Shape.Count];
         for (var i = 0L; i < count; i++)

@@ -4,7 +4,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ActorSeg.Compute.Files;
 
-/// <summary>The checksum of zip members (polynomial 0xEDB88320). Every checkpoint and every case goes through it, so it folds 64 bytes at a time where the processor can.</summary>
+/// <summary>
+/// The checksum of zip members (polynomial 0xEDB88320). Every checkpoint and every case goes through it, so it folds 64 bytes at a time where the
+/// processor can.
+/// </summary>
 public static class Crc32
 {
     private const int Slices = 8;

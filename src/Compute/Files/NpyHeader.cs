@@ -55,7 +55,8 @@ public sealed partial record NpyHeader(string Dtype, bool IsFortran, IReadOnlyLi
         var extents = new List<long>();
         foreach (var extent in shape.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (!long.TryParse(extent, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > int.MaxValue) throw Bad(source, $"has an .npy array of extent '{extent}'");
+            if (!long.TryParse(extent, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > int.MaxValue)
+                throw Bad(source, $"has an .npy array of extent '{extent}'");
             extents.Add(value);
         }
 

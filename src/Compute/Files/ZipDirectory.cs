@@ -27,7 +27,8 @@ internal static class ZipDirectory
         {
             var entry = ReadEntry(directory, ref at, path);
             if (!names.Add(entry.Name)) throw Damaged(path, $"the member '{entry.Name}' is listed twice");
-            if (entry.HeaderOffset < 0 || entry.StoredLength < 0 || entry.Length < 0 || entry.StoredLength > offset || entry.HeaderOffset > offset - entry.StoredLength)
+            var fits = entry.StoredLength >= 0 && entry.StoredLength <= offset && entry.HeaderOffset >= 0 && entry.HeaderOffset <= offset - entry.StoredLength;
+            if (!fits || entry.Length < 0)
                 throw Damaged(path, $"the member '{entry.Name}' ({entry.StoredLength} bytes at {entry.HeaderOffset}) lies outside the file");
 
             // Members that overlap, and more than deflate can pack, are the marks of a bomb.
@@ -126,8 +127,8 @@ internal static class ZipDirectory
     private static string Name(ReadOnlySpan<byte> bytes, string path)
     {
         var name = Encoding.UTF8.GetString(bytes);
-        var unsafeName = name.Length == 0 || name[0] == '/' || name.Contains('\\') || name.Contains('\0') || name.Contains(':') || name.Split('/').Contains("..");
-        return unsafeName ? throw Damaged(path, $"the member name '{name}' is absolute, has '..' or is empty") : name;
+        var leadsOut = name.Length == 0 || name[0] == '/' || name.AsSpan().ContainsAny('\\', '\0', ':') || name.Split('/').Contains("..");
+        return leadsOut ? throw Damaged(path, $"the member name '{name}' is absolute, has '..' or is empty") : name;
     }
 
     private static ushort U16(byte[] bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));

@@ -46,9 +46,11 @@ public sealed class ZipReader : IDisposable
         catch (Exception e)
         {
             file?.Dispose();
-            if (e is FileNotFoundException or DirectoryNotFoundException) throw new DataException(path, "does not exist", "check the path and that the step that writes it has run", e);
+            if (e is FileNotFoundException or DirectoryNotFoundException)
+                throw new DataException(path, "does not exist", "check the path and that the step that writes it has run", e);
             if (e is OverflowException) throw ZipDirectory.Damaged(path, "its sizes overflow", e);
-            if (e is IOException or UnauthorizedAccessException) throw new DataException(path, $"cannot be read ({e.Message})", "check its permissions and the disk", e);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new DataException(path, $"cannot be read ({e.Message})", "check its permissions and the disk", e);
             throw;
         }
     }
@@ -68,7 +70,9 @@ public sealed class ZipReader : IDisposable
             || !name.AsSpan().SequenceEqual(ZipDirectory.Bytes(_file, entry.HeaderOffset + HeaderLength, nameLength, Path)))
             throw ZipDirectory.Damaged(Path, $"the member '{entry.Name}' is not where the directory says");
         var offset = entry.HeaderOffset + HeaderLength + nameLength + extraLength;
-        return offset <= RandomAccess.GetLength(_file) - entry.StoredLength ? offset : throw ZipDirectory.Damaged(Path, $"the member '{entry.Name}' is cut short");
+        return offset <= RandomAccess.GetLength(_file) - entry.StoredLength
+            ? offset
+            : throw ZipDirectory.Damaged(Path, $"the member '{entry.Name}' is cut short");
     }
 
     /// <summary>Opens a member for one pass from its first byte.</summary>

@@ -63,7 +63,8 @@ public sealed class ZipWriter(Stream stream)
         var header = new byte[fixedLength + 4 + padding];
         var size = wide > 0 ? uint.MaxValue : (uint)entry.Length;
         var at = Fields(
-            header, 0, 0x04034B50u, Version(wide > 0), Utf8Names, Stored, (ushort)0, Dos1980, entry.Crc32, size, size, (ushort)name.Length, (ushort)(wide + 4 + padding));
+            header, 0, 0x04034B50u, Version(wide > 0), Utf8Names, Stored, (ushort)0, Dos1980, entry.Crc32, size, size, (ushort)name.Length,
+            (ushort)(wide + 4 + padding));
         name.CopyTo(header, at);
         at += name.Length;
         if (wide > 0) at = Fields(header, at, (ushort)1, (ushort)16, (ulong)entry.Length, (ulong)entry.Length);

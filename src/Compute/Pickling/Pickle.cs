@@ -13,11 +13,11 @@ public static class Pickle
     /// null, bool, long, double, string, byte[], List of object (list, set) or a type of <c>PickleValues.cs</c>. The graph has no cycle, is at most
     /// 256 deep and has at most 20 million nodes however often parts are shared, so that callers can walk it recursively.
     /// </returns>
-    /// <exception cref="DataException">Damaged, over a budget, or it asks for a constructor that is not on the list; names the byte and the opcode or global.</exception>
+    /// <exception cref="DataException">Damaged, over a budget, or asks for a constructor that is not on the list; names byte and opcode or global.</exception>
     public static object? Read(ReadOnlySpan<byte> bytes, string source) => Read(bytes, source, PickleLimits.Default);
 
     /// <summary>Writes one pickle of protocol 2, in the opcodes that torch's <c>weights_only</c> reader takes (spec 10 section 6.3).</summary>
-    /// <param name="value">A value as <see cref="Read(ReadOnlySpan{byte}, string)"/> gives it; int and float are also taken, and any list or array of objects.</param>
+    /// <param name="value">A value as <see cref="Read(ReadOnlySpan{byte}, string)"/> gives it; also int, float, and any list or array of objects.</param>
     /// <exception cref="ArgumentException">A value of another type, or a text beyond 2 GiB.</exception>
     public static byte[] Write(object? value)
     {

@@ -35,7 +35,9 @@ internal static class PickleGlobals
 
     /// <summary>Checks the key of a dict.</summary>
     public static object Key(object? key) =>
-        key is string or long or bool or double or PickleTuple or NumpyScalar ? key : throw new PickleFaultException("a dict's key is neither text, number nor tuple");
+        key is string or long or bool or double or PickleTuple or NumpyScalar
+            ? key
+            : throw new PickleFaultException("a dict's key is neither text, number nor tuple");
 
     private static FrozenDictionary<(string Module, string Name), object> Build()
     {
@@ -65,7 +67,8 @@ internal static class PickleGlobals
         Add("torch", "device", PickleTorch.Device);
         Add("torch", "Size", PickleTorch.Size);
         foreach (var storage in PickleTorch.StorageTypes)
-            table.Add(("torch", storage), new PickleGlobal(storage, (_, _) => throw new PickleFaultException($"torch.{storage} is called; storages come from the archive")));
+            table.Add(("torch", storage), new PickleGlobal(storage, (_, _) =>
+                throw new PickleFaultException($"torch.{storage} is called; storages come from the archive")));
         foreach (var dtype in (string[])["float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"])
             table.Add(("torch", dtype), $"torch.{dtype}");
         return table.ToFrozenDictionary();
@@ -93,7 +96,8 @@ internal static class PickleGlobals
     // Protocol 2 has no bytes: they hide in a text whose code points 0 to 255 stand for one byte each.
     private static byte[] Encode(IReadOnlyList<object?> arguments, PickleBudget budget)
     {
-        if (arguments is not [string text, "latin1" or "latin-1"]) throw new PickleFaultException("_codecs.encode is called for something else than latin1 bytes");
+        if (arguments is not [string text, "latin1" or "latin-1"])
+            throw new PickleFaultException("_codecs.encode is called for something else than latin1 bytes");
         if (text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF')) throw new PickleFaultException("a latin1 text has characters beyond 255");
         budget.Spend(text.Length);
         return Encoding.Latin1.GetBytes(text);
@@ -108,7 +112,9 @@ internal static class PickleGlobals
             case [string, string]: return Encode(arguments, budget);
             case [List<object?> numbers]:
                 budget.Spend(numbers.Count);
-                return numbers.Select(n => n is long and >= 0 and <= 255 ? (byte)(long)n : throw new PickleFaultException("bytes are made from something else than 0 to 255")).ToArray();
+                return numbers.Select(n => n is long and >= 0 and <= 255
+                    ? (byte)(long)n
+                    : throw new PickleFaultException("bytes are made from something else than 0 to 255")).ToArray();
             default: throw new PickleFaultException("bytes are made from something else than a list or text");
         }
     }

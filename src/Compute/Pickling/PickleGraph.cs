@@ -53,7 +53,11 @@ internal static class PickleGraph
     private static void CheckLeaf(object? value)
     {
         if (value is not (null or bool or long or double or string or byte[] or NumpyScalar or NumpyArray or TensorReference or TorchDevice))
-            throw new PickleFaultException($"it holds {(value is PickleGlobal global ? $"the constructor {global.Name}" : "a part of a constructor")} as a value");
+        {
+            var what = value is PickleGlobal global ? $"the constructor {global.Name}" : "a part of a constructor";
+            throw new PickleFaultException($"it holds {what} as a value");
+        }
+
     }
 
     private static int Children(object node) => node switch

@@ -7,7 +7,8 @@ internal sealed class PickleDtype
 
     public PickleDtype(string code)
     {
-        if (!PickleNumpy.IsKnown(code)) throw new PickleFaultException($"it uses the numpy dtype '{code}'; only booleans, integers and floats up to 8 bytes are read");
+        if (!PickleNumpy.IsKnown(code))
+            throw new PickleFaultException($"it uses the numpy dtype '{code}'; only booleans, integers and floats up to 8 bytes are read");
         (_code, Size) = (code, code[1] - '0');
     }
 
@@ -17,7 +18,8 @@ internal sealed class PickleDtype
 
     public void SetState(object? state)
     {
-        if (state is not PickleTuple { Items: [long, string order, ..] } || order is not ("<" or "|" or "=")) throw new PickleFaultException("a numpy dtype is not little-endian");
+        if (state is not PickleTuple { Items: [long, string order, ..] } || order is not ("<" or "|" or "="))
+            throw new PickleFaultException("a numpy dtype is not little-endian");
     }
 }
 
@@ -52,7 +54,9 @@ internal static class PickleNumpy
             : throw new PickleFaultException("a numpy scalar is not given a dtype and as many bytes as it takes");
 
     public static PickleArrayBuilder Reconstruct(IReadOnlyList<object?> arguments, PickleBudget budget) =>
-        arguments is [PickleGlobal { Name: "numpy.ndarray" }, ..] ? new PickleArrayBuilder() : throw new PickleFaultException("_reconstruct is called for something else than numpy.ndarray");
+        arguments is [PickleGlobal { Name: "numpy.ndarray" }, ..]
+            ? new PickleArrayBuilder()
+            : throw new PickleFaultException("_reconstruct is called for something else than numpy.ndarray");
 
     /// <summary>How protocol 5 writes arrays: (bytes, dtype, shape, order).</summary>
     public static NumpyArray FromBuffer(IReadOnlyList<object?> arguments, PickleBudget budget) =>
@@ -63,7 +67,9 @@ internal static class PickleNumpy
     public static NumpyArray Array(PickleDtype dtype, PickleTuple shape, bool fortran, byte[] bytes, PickleBudget budget)
     {
         if (shape.Items.Count > MostDimensions) throw new PickleFaultException($"a numpy array has {shape.Items.Count} dimensions");
-        var extents = shape.Items.Select(e => e is long and >= 0 ? (long)e : throw new PickleFaultException("a numpy array's extent is not a number from 0")).ToArray();
+        var extents = shape.Items.Select(e => e is long and >= 0
+            ? (long)e
+            : throw new PickleFaultException("a numpy array's extent is not a number from 0")).ToArray();
         if (extents.Contains(0) ? bytes.Length != 0 : extents.Aggregate((long)dtype.Size, (a, b) => checked(a * b)) != bytes.Length)
             throw new PickleFaultException($"a numpy array of shape ({string.Join(", ", extents)}) and dtype {dtype.Text} has {bytes.Length} bytes");
         return new NumpyArray(dtype.Text, extents, fortran && extents.Length > 1 && bytes.Length > 0 ? ToCOrder(bytes, extents, dtype.Size, budget) : bytes);

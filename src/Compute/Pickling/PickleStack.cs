@@ -56,12 +56,15 @@ internal sealed class PickleStack(PickleLimits limits)
         _memo[index ?? _memo.Count] = value;
     }
 
-    public object? Recall(long index) => _memo.TryGetValue(index, out var value) ? value : throw new PickleFaultException($"memo entry {index} is used before it is set");
+    public object? Recall(long index) => _memo.TryGetValue(index, out var value)
+        ? value
+        : throw new PickleFaultException($"memo entry {index} is used before it is set");
 
     /// <summary>The result: the one value left.</summary>
     public object? Last()
     {
-        if (_marks.Count > 0 || _values.Count != 1) throw new PickleFaultException($"it stops with {_values.Count} values and {_marks.Count} marks left, where one value is due");
+        if (_marks.Count > 0 || _values.Count != 1)
+            throw new PickleFaultException($"it stops with {_values.Count} values and {_marks.Count} marks left, where one value is due");
         return _values[0];
     }
 }

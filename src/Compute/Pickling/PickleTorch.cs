@@ -10,7 +10,8 @@ internal static class PickleTorch
 
     public static IReadOnlyList<string> StorageTypes { get; } =
     [
-        "FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage",
+        "FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage",
+        "BoolStorage",
     ];
 
     /// <summary>From the persistent id ('storage', class, key, location, elements); the location is ignored: everything goes to the host.</summary>
@@ -19,7 +20,9 @@ internal static class PickleTorch
             ? new PickleStorage(type.Name, key, (long)elements)
             : throw new PickleFaultException("a persistent id is not ('storage', storage class, key, location, elements)");
 
-    /// <summary>(storage, offset, size, stride, requires_grad, hooks[, metadata]); all of the tensor must lie in its storage and no element be used twice over.</summary>
+    /// <summary>
+    /// (storage, offset, size, stride, requires_grad, hooks[, metadata]); all of the tensor must lie in its storage and no element be used twice over.
+    /// </summary>
     public static TensorReference RebuildTensor(IReadOnlyList<object?> arguments, PickleBudget budget)
     {
         if (arguments is not [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, bool, ..] || arguments.Count is < 6 or > 7)
@@ -31,14 +34,17 @@ internal static class PickleTorch
             var (last, count) = (offset, 1L);
             for (var i = 0; i < shape.Length; i++) (last, count) = (checked(last + ((shape[i] - 1) * strides[i])), checked(count * shape[i]));
             if (last >= storage.Elements || count > storage.Elements)
-                throw new PickleFaultException($"a tensor of shape ({string.Join(", ", shape)}) at {offset} reaches beyond its storage of {storage.Elements} elements");
+                throw new PickleFaultException(
+                    $"a tensor of shape ({string.Join(", ", shape)}) at {offset} reaches beyond its storage of {storage.Elements} elements");
         }
 
         return new TensorReference(storage.Type, storage.Key, storage.Elements, offset, shape, strides);
     }
 
     public static TensorReference RebuildParameter(IReadOnlyList<object?> arguments, PickleBudget budget) =>
-        arguments is [TensorReference tensor, ..] && arguments.Count <= 3 ? tensor : throw new PickleFaultException("a parameter is made from something else than a tensor");
+        arguments is [TensorReference tensor, ..] && arguments.Count <= 3
+            ? tensor
+            : throw new PickleFaultException("a parameter is made from something else than a tensor");
 
     public static TorchDevice Device(IReadOnlyList<object?> arguments, PickleBudget budget) => arguments switch
     {

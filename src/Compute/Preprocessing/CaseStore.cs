@@ -30,29 +30,23 @@ public sealed class CaseStore(string folder) : ICaseStore
     /// <param name="id">The case.</param>
     /// <param name="preprocessed">Must have labels.</param>
     /// <exception cref="ArgumentException">It has no labels, or they have another shape.</exception>
-    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="ResourceException">The disk is full or fails.</exception>
     public static void Save(string folder, CaseId id, PreprocessedCase preprocessed)
     {
-        var (data, labels) = (preprocessed.Data, preprocessed.Labels ?? throw new ArgumentException($"the case {id} has no labels; only labelled cases are stored", nameof(preprocessed)));
-        if (labels.Channels != 1 || labels.Shape != data.Shape) throw new ArgumentException($"the labels of {id} are not one channel of {data.Shape}", nameof(preprocessed));
-        Directory.CreateDirectory(folder);
-        var pickle = PathOf(folder, id, ".pkl");
-        File.Delete(pickle);
-
-        // nnU-Net prefers unpacked copies where they are: those of an older content must go.
-        File.Delete(PathOf(folder, id, ".npy"));
-        File.Delete(PathOf(folder, id, "_seg.npy"));
-        IReadOnlyList<ZipEntry> members = [];
-        DurableFile.Write(PathOf(folder, id, ".npz"), stream =>
+        var data = preprocessed.Data;
+        var labels = preprocessed.Labels
+            ?? throw new ArgumentException($"the case {id} has no labels; only labelled cases are stored", nameof(preprocessed));
+        if (labels.Channels != 1 || labels.Shape != data.Shape)
+            throw new ArgumentException($"the labels of {id} are not one channel of {data.Shape}", nameof(preprocessed));
+        try
         {
-            var zip = new ZipWriter(stream);
-            zip.Add<float>("data.npy", NpyHeader.Make("<f4", data.Channels, data.Shape.Z, data.Shape.Y, data.Shape.X), data.Data);
-            zip.Add<short>("seg.npy", NpyHeader.Make("<i2", 1, data.Shape.Z, data.Shape.Y, data.Shape.X), labels.Data);
-            zip.Finish();
-            members = zip.Entries;
-        });
-        var properties = CaseStoreProperties.Write(preprocessed.Properties, (members[0].Crc32, members[1].Crc32));
-        DurableFile.Write(pickle, stream => stream.Write(properties));
+            Write(folder, id, data, labels, preprocessed.Properties);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            const string WriteAdvice = "free space or check the disk and its permissions";
+            throw new ResourceException($"{folder}: the preprocessed case '{id}' cannot be written ({e.Message}); {WriteAdvice}", e);
+        }
     }
 
     /// <summary>Whether all files of a case are there; their content is looked at when it is opened.</summary>
@@ -86,6 +80,28 @@ public sealed class CaseStore(string folder) : ICaseStore
         return new PreprocessedCase(image, labels, stored.Properties);
     }
 
+    private static void Write(string folder, CaseId id, Volume<float> data, Volume<short> labels, CaseProperties properties)
+    {
+        Directory.CreateDirectory(folder);
+        var pickle = PathOf(folder, id, ".pkl");
+        File.Delete(pickle);
+
+        // nnU-Net prefers unpacked copies where they are: those of an older content must go.
+        File.Delete(PathOf(folder, id, ".npy"));
+        File.Delete(PathOf(folder, id, "_seg.npy"));
+        IReadOnlyList<ZipEntry> members = [];
+        DurableFile.Write(PathOf(folder, id, ".npz"), stream =>
+        {
+            var zip = new ZipWriter(stream);
+            zip.Add<float>("data.npy", NpyHeader.Make("<f4", data.Channels, data.Shape.Z, data.Shape.Y, data.Shape.X), data.Data);
+            zip.Add<short>("seg.npy", NpyHeader.Make("<i2", 1, data.Shape.Z, data.Shape.Y, data.Shape.X), labels.Data);
+            zip.Finish();
+            members = zip.Entries;
+        });
+        var content = CaseStoreProperties.Write(properties, (members[0].Crc32, members[1].Crc32));
+        DurableFile.Write(pickle, stream => stream.Write(content));
+    }
+
     private StoredCase OpenUnguarded(CaseId id)
     {
         var pickle = PathOf(folder, id, ".pkl");
@@ -98,7 +114,8 @@ public sealed class CaseStore(string folder) : ICaseStore
         var stored = new StoredCase(image, labels, properties);
         if (labels.Channels == 1 && labels.Shape == image.Shape && AreInside(properties.ClassLocations, image.Shape)) return stored;
         stored.Dispose();
-        throw new DataException(path, $"has an image of {image.Shape}, labels of {labels.Shape} in {labels.Channels} channels, and class locations that do not fit", "");
+        throw new DataException(path,
+            $"has an image of {image.Shape}, labels of {labels.Shape} in {labels.Channels} channels, and class locations that do not fit", "");
     }
 
     // Patches are centred on these without a further look.

@@ -13,7 +13,8 @@ internal static class CaseStoreGeometry
         {
             var direction = CaseStoreProperties.Numbers(stuff, "direction", path, 9, 4);
             var axes = direction.Count == 9 ? 3 : 2;
-            return new ImageGeometry(CaseStoreProperties.Numbers(stuff, "spacing", path, axes), CaseStoreProperties.Numbers(stuff, "origin", path, axes), direction);
+            var (steps, origin) = (CaseStoreProperties.Numbers(stuff, "spacing", path, axes), CaseStoreProperties.Numbers(stuff, "origin", path, axes));
+            return new ImageGeometry(steps, origin, direction);
         }
 
         if (root["nibabel_stuff"] is PickleDict nibabel && nibabel["original_affine"] is NumpyArray { Dtype: "<f8", Shape: [4, 4] } affine)

@@ -35,7 +35,9 @@ internal static class CaseStoreProperties
     {
         var root = Pickle.Read(pickle, path) as PickleDict ?? throw Bad(path, "does not hold a dict");
         var spacing = Spacing.From(Numbers(root, "spacing", path, 3));
-        var box = PickleFields.Items(root["bbox_used_for_cropping"]) is { Count: 3 } sides ? sides : throw Bad(path, "has no 'bbox_used_for_cropping' of 3 axes");
+        var box = PickleFields.Items(root["bbox_used_for_cropping"]) is { Count: 3 } sides
+            ? sides
+            : throw Bad(path, "has no 'bbox_used_for_cropping' of 3 axes");
         var bounds = box.Select(side => Numbers(side, "bbox_used_for_cropping", path, 2)).ToArray();
         var properties = new CaseProperties(
             spacing,
@@ -47,7 +49,8 @@ internal static class CaseStoreProperties
         return (properties, root[ChecksumKey] is PickleDict crc && crc["data"] is long data && crc["seg"] is long seg ? ((uint)data, (uint)seg) : null);
     }
 
-    public static IReadOnlyList<double> Numbers(PickleDict dict, string key, string path, params ReadOnlySpan<int> counts) => Numbers(dict[key], key, path, counts);
+    public static IReadOnlyList<double> Numbers(PickleDict dict, string key, string path, params ReadOnlySpan<int> counts) =>
+        Numbers(dict[key], key, path, counts);
 
     public static DataException Bad(string path, string problem) => new(path, problem, "");
 
@@ -61,7 +64,9 @@ internal static class CaseStoreProperties
     private static VolumeShape Shape(PickleDict root, string key, string path)
     {
         var extents = Numbers(root, key, path, 3);
-        return extents.All(e => e is >= 0 and <= int.MaxValue) ? new VolumeShape((int)extents[0], (int)extents[1], (int)extents[2]) : throw Bad(path, $"has a negative extent in '{key}'");
+        return extents.All(e => e is >= 0 and <= int.MaxValue)
+            ? new VolumeShape((int)extents[0], (int)extents[1], (int)extents[2])
+            : throw Bad(path, $"has a negative extent in '{key}'");
     }
 
     private static PickleTuple Floats(IReadOnlyList<double> values) => new([.. values.Select(v => (object?)v)]);
@@ -91,7 +96,9 @@ internal static class CaseStoreProperties
         foreach (var (key, value) in dict.Entries)
         {
             var parts = key is PickleTuple tuple ? tuple.Items : [key];
-            var labels = parts.Select(p => PickleFields.Number(p) is { } n && n == (int)n ? (int)n : throw Bad(path, $"has class locations of '{p}', which is no label")).ToArray();
+            var labels = parts.Select(p => PickleFields.Number(p) is { } n && n == (int)n
+                ? (int)n
+                : throw Bad(path, $"has class locations of '{p}', which is no label")).ToArray();
             entries.Add(new ClassLocations.Entry(labels, key is PickleTuple, Positions(value, path)));
         }
 
@@ -101,7 +108,8 @@ internal static class CaseStoreProperties
     private static int[] Positions(object? value, string path)
     {
         if (value is List<object?> { Count: 0 } or NumpyArray { Bytes.Length: 0 }) return [];
-        if (value is not NumpyArray { Dtype: "<i8", Shape: [var count, 4] } array) throw Bad(path, "has class locations that are no int64 array with 4 columns");
+        if (value is not NumpyArray { Dtype: "<i8", Shape: [var count, 4] } array)
+            throw Bad(path, "has class locations that are no int64 array with 4 columns");
         var rows = MemoryMarshal.Cast<byte, long>(array.Bytes);
         var positions = new int[3 * count];
         for (var i = 0; i < count; i++)

@@ -60,8 +60,10 @@ internal sealed class StoredCaseArray<T> : IDisposable where T : unmanaged
     private void CheckTarget(Box box, int length)
     {
         var (z, y, x) = ((long)box.High.Z - box.Low.Z, (long)box.High.Y - box.Low.Y, (long)box.High.X - box.Low.X);
-        if (z < 0 || y < 0 || x < 0 || Math.Max(z, Math.Max(y, x)) > int.MaxValue) throw new ArgumentException($"the box {box} has an extent that is no length", nameof(box));
-        if ((Int128)Channels * z * y * x != length) throw new ArgumentException($"{Channels} channels of {z}x{y}x{x} voxels do not fill a target of {length}", nameof(box));
+        if (z < 0 || y < 0 || x < 0 || Math.Max(z, Math.Max(y, x)) > int.MaxValue)
+            throw new ArgumentException($"the box {box} has an extent that is no length", nameof(box));
+        if ((Int128)Channels * z * y * x != length)
+            throw new ArgumentException($"{Channels} channels of {z}x{y}x{x} voxels do not fill a target of {length}", nameof(box));
     }
 
     private unsafe void Copy(T* source, Box box, Span<T> target, T outside)

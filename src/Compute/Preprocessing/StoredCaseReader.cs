@@ -54,7 +54,8 @@ internal static class StoredCaseReader
         var header = NpyHeader.Parse(Bytes(file, NpyHeader.LengthFrom(prefix, path)), path);
         var (channels, shape) = Extents<T>(header, path, RandomAccess.GetLength(file), dtype);
         if (header.Dtype != dtype || header.IsFortran) throw new DataException(path, $"holds {header.Dtype} where {dtype} in C order can be mapped", "");
-        return new StoredCaseArray<T>(channels, shape, MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, true), header.Length);
+        var map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        return new StoredCaseArray<T>(channels, shape, map, header.Length);
     }
 
     private static ZipEntry Member(ZipReader zip, string name) => zip.Find(name) ?? throw new DataException(zip.Path, $"has no array '{name}'", "");

@@ -26,7 +26,8 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void Optional_parts_may_be_missing()
     {
-        var checkpoint = SampleCheckpoint.Make() with { Momentum = [], History = [], BestEma = null, CurrentEpoch = 0, Fold = Fold.All, MirroringAxes = null, Extra = null, LearningRate = 0.01 };
+        var bare = SampleCheckpoint.Make() with { Momentum = [], History = [], BestEma = null, CurrentEpoch = 0 };
+        var checkpoint = bare with { Fold = Fold.All, MirroringAxes = null, Extra = null, LearningRate = 0.01 };
         CheckpointFile.Write(_folder.File("c.pth"), checkpoint);
         SampleCheckpoint.AssertSame(checkpoint, CheckpointFile.Read(_folder.File("c.pth")));
     }
@@ -54,11 +55,16 @@ public sealed class CheckpointFileTests : IDisposable
         CheckpointFile.Write(path, SampleCheckpoint.Make());
         using var archive = TorchArchive.Open(path);
         var root = (PickleDict)archive.Root!;
-        string[] keys = ["network_weights", "optimizer_state", "grad_scaler_state", "logging", "_best_ema", "current_epoch", "init_args", "trainer_name", "inference_allowed_mirroring_axes", "actorseg"];
+        string[] keys =
+        [
+            "network_weights", "optimizer_state", "grad_scaler_state", "logging", "_best_ema", "current_epoch", "init_args", "trainer_name",
+            "inference_allowed_mirroring_axes", "actorseg",
+        ];
         Assert.Equal(keys, root.Entries.Select(e => e.Key));
         var group = (PickleDict)((List<object?>)((PickleDict)root["optimizer_state"]!)["param_groups"]!)[0]!;
         Assert.Equal(
-            ["lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize", "foreach", "differentiable", "fused", "initial_lr", "params"], group.Entries.Select(e => e.Key));
+            ["lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize", "foreach", "differentiable", "fused", "initial_lr", "params"],
+            group.Entries.Select(e => e.Key));
         Assert.Equal([0L, 1L, 2L], (List<object?>)group["params"]!);
         Assert.Equal([0L, 1L], ((PickleDict)((PickleDict)root["optimizer_state"]!)["state"]!).Entries.Select(e => e.Key));
         Assert.Equal([0.5, double.NaN], (List<object?>)((List<object?>)((PickleDict)root["logging"]!)["dice_per_class_or_region"]!)[0]!);
@@ -102,7 +108,11 @@ public sealed class CheckpointFileTests : IDisposable
     {
         const string Counter = "encoder.stages.0.0.convs.0.norm.num_batches_tracked";
         var sample = SampleCheckpoint.Make();
-        var checkpoint = sample with { Buffers = [new NamedTensor(Counter, [], [7])], StateNames = [.. sample.StateNames, (Counter, Counter), ("decoder.encoder" + Counter["encoder".Length..], Counter)] };
+        var checkpoint = sample with
+        {
+            Buffers = [new NamedTensor(Counter, [], [7])],
+            StateNames = [.. sample.StateNames, (Counter, Counter), ("decoder.encoder" + Counter["encoder".Length..], Counter)],
+        };
         CheckpointFile.Write(_folder.File("c.pth"), checkpoint);
         SampleCheckpoint.AssertSame(checkpoint, CheckpointFile.Read(_folder.File("c.pth")));
         using var archive = TorchArchive.Open(_folder.File("c.pth"));
@@ -154,11 +164,13 @@ public sealed class CheckpointFileTests : IDisposable
         CheckpointFile.Write(path, checkpoint);
         var json = JsonNode.Parse(JsonSerializer.Serialize(CheckpointFile.Describe(path)))!.AsObject();
         Assert.Equal(
-            ["format", "trainer", "configuration", "fold", "epoch", "iteration", "weights_sha256", "parameters", "has_optimizer", "extra"], json.Select(p => p.Key));
+            ["format", "trainer", "configuration", "fold", "epoch", "iteration", "weights_sha256", "parameters", "has_optimizer", "extra"],
+            json.Select(p => p.Key));
         Assert.Equal(["name", "shape", "dtype"], json["parameters"]![0]!.AsObject().Select(p => p.Key));
         Assert.Equal(
             ("actorseg", "3", 2, 17, true, ulong.MaxValue),
-            ((string)json["format"]!, (string)json["fold"]!, (int)json["epoch"]!, (int)json["iteration"]!, (bool)json["has_optimizer"]!, (ulong)json["extra"]!["seed"]!));
+            ((string)json["format"]!, (string)json["fold"]!, (int)json["epoch"]!, (int)json["iteration"]!, (bool)json["has_optimizer"]!,
+                (ulong)json["extra"]!["seed"]!));
         Assert.Equal(CheckpointFile.WeightsSha256(checkpoint.Weights), (string)json["weights_sha256"]!);
     }
 

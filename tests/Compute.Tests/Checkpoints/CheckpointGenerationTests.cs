@@ -32,7 +32,8 @@ public sealed class CheckpointGenerationTests : IDisposable
         CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(1));
         CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(2));
         var (latest, previous) = (File.ReadAllBytes(Latest), File.ReadAllBytes(Previous));
-        var error = Assert.Throws<ResourceException>(() => CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(3), stream => new FailingStream(stream, bytes), () => { }));
+        var error = Assert.Throws<ResourceException>(() =>
+            CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(3), stream => new FailingStream(stream, bytes), () => { }));
         Assert.Contains("no space left", error.Message, StringComparison.Ordinal);
         Assert.Equal(latest, File.ReadAllBytes(Latest));
         Assert.Equal(previous, File.ReadAllBytes(Previous));
@@ -53,7 +54,8 @@ public sealed class CheckpointGenerationTests : IDisposable
     {
         CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(1));
         CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(2));
-        Assert.Throws<InvalidOperationException>(() => CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(3), stream => stream, () => throw new InvalidOperationException("killed")));
+        Assert.Throws<InvalidOperationException>(() => CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(3), stream => stream,
+            () => throw new InvalidOperationException("killed")));
         Assert.False(File.Exists(Latest));
         Assert.Equal((Previous, 2), (Newest().Path, Newest().Checkpoint!.CurrentEpoch));
         CheckpointFile.WriteGeneration(_folder.Path, SampleCheckpoint.Make(3));

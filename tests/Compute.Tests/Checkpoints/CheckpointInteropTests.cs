@@ -18,7 +18,8 @@ internal static class PythonTorch
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("python3") { ArgumentList = { "-c", script }, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var start = new ProcessStartInfo("python3") { ArgumentList = { "-c", script }, RedirectStandardOutput = true, RedirectStandardError = true };
+            using var process = Process.Start(start)!;
             var errors = process.StandardError.ReadToEndAsync();
             var text = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
@@ -41,7 +42,8 @@ public sealed class CheckpointInteropTests
         assert c['current_epoch'] == 2 and c['init_args']['fold'] == 3 and c['actorseg']['iteration'] == 17
         w = c['network_weights']
         assert len(w) == 6 and w['encoder.stages.0.0.convs.0.conv.weight'].data_ptr() == w['decoder.encoder.stages.0.0.convs.0.conv.weight'].data_ptr()
-        p = [torch.nn.Parameter(torch.zeros_like(t)) for t in (w['encoder.stages.0.0.convs.0.conv.weight'], w['encoder.stages.0.0.convs.0.norm.weight'], w['decoder.seg_layers.0.weight'])]
+        p = [torch.nn.Parameter(torch.zeros_like(t)) for t in (w['encoder.stages.0.0.convs.0.conv.weight'], w['encoder.stages.0.0.convs.0.norm.weight'],
+            w['decoder.seg_layers.0.weight'])]
         o = torch.optim.SGD(p, 0.01, momentum=0.99, nesterov=True)
         o.load_state_dict(c['optimizer_state'])
         assert len(o.state) == 2 and o.param_groups[0]['lr'] == 0.0042

@@ -7,6 +7,9 @@ namespace ActorSeg.Compute.Tests.Checkpoints;
 /// <summary>A small checkpoint with everything a checkpoint can have.</summary>
 internal static class SampleCheckpoint
 {
+    private const string PlansText =
+        """{"plans_name": "nnUNetPlans", "spacing": [1.0, 0.5, 2], "big": 12345678901, "tiny": 1e-05, "none": null, "yes": true, "text": "ö"}""";
+
     public static Checkpoint Make(int epoch = 2, int size = 40, int seed = 1)
     {
         var random = new Random(seed);
@@ -29,13 +32,13 @@ internal static class SampleCheckpoint
                 ("decoder.seg_layers.0.weight", weights[2].Name),
             ],
             Momentum = [Like(weights[0]), Like(weights[1]), null],
-            History = [.. Enumerable.Range(0, epoch).Select(e => new EpochRecord(e, 0.01 / (e + 1), -0.1 * e, 0.3, [0.5, double.NaN], 0.5, 1.0 / 3, 1.7e9 + e, 1.7e9 + e + 0.5))],
+            History = [.. Enumerable.Range(0, epoch).Select(Epoch)],
             BestEma = 1.0 / 3,
             CurrentEpoch = epoch,
             TrainerName = "nnUNetTrainer",
             Configuration = "3d_fullres",
             Fold = new Fold(3),
-            Plans = (JsonObject)JsonNode.Parse("""{"plans_name": "nnUNetPlans", "spacing": [1.0, 0.5, 2], "big": 12345678901, "tiny": 1e-05, "none": null, "yes": true, "text": "ö"}""")!,
+            Plans = (JsonObject)JsonNode.Parse(PlansText)!,
             DatasetJson = new JsonObject { ["labels"] = new JsonObject { ["background"] = 0, ["organ"] = new JsonArray(1, 2) }, ["made"] = 2.0 },
             Device = "cuda:1",
             MirroringAxes = [0, 1, 2],
@@ -49,6 +52,8 @@ internal static class SampleCheckpoint
             for (var i = 0; i < values.Length; i++) values[i] = BitConverter.Int32BitsToSingle(random.Next());
             return new NamedTensor(name, shape, values);
         }
+
+        static EpochRecord Epoch(int e) => new(e, 0.01 / (e + 1), -0.1 * e, 0.3, [0.5, double.NaN], 0.5, 1.0 / 3, 1.7e9 + e, 1.7e9 + e + 0.5);
 
         NamedTensor Like(NamedTensor tensor) => Tensor(tensor.Name, [.. tensor.Shape]);
     }

@@ -68,8 +68,8 @@ public sealed class PickleHostileTests
     {
         Refused([0x80, 2, .. Enumerable.Repeat((byte)'(', 100_000), (byte)'.']);
         Refused([0x80, 2, .. Enumerable.Repeat((byte)'N', 3_000_000), (byte)'.']);
-        Refused([0x80, 4, (byte)'N', .. Enumerable.Repeat((byte)0x94, 3_000_000), (byte)'.']);
-        Refused([0x80, 2, .. Enumerable.Range(0, 5_000_000).Select(i => i % 2 == 0 ? (byte)'N' : (byte)'0'), (byte)'.']);
+        Refused([0x80, 4, (byte)'N', .. Enumerable.Repeat((byte)0x94, 5_000_000), (byte)'.']);
+        Refused([0x80, 2, .. Enumerable.Range(0, 11_000_000).Select(i => i % 2 == 0 ? (byte)'N' : (byte)'0'), (byte)'.']);
     }
 
     [Fact]
@@ -114,7 +114,8 @@ public sealed class PickleHostileTests
     }
 
     [Fact]
-    public void A_constructor_is_no_value() => Assert.Contains("as a value", Refused([0x80, 2, .. "]ccollections\nOrderedDict\na."u8]).Message, StringComparison.Ordinal);
+    public void A_constructor_is_no_value() =>
+        Assert.Contains("as a value", Refused([0x80, 2, .. "]ccollections\nOrderedDict\na."u8]).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_tensor_that_reaches_beyond_its_storage_is_refused()
@@ -128,7 +129,8 @@ public sealed class PickleHostileTests
     [Fact]
     public void Every_truncation_of_a_pickle_is_refused()
     {
-        var whole = Pickle.Write(new PickleTuple([new NumpyArray("<f4", [1], [1, 2, 3, 4]), "text", 1.5, 70000L, new TensorReference("FloatStorage", "0", 1, 0, [], [])]));
+        var tensor = new TensorReference("FloatStorage", "0", 1, 0, [], []);
+        var whole = Pickle.Write(new PickleTuple([new NumpyArray("<f4", [1], [1, 2, 3, 4]), "text", 1.5, 70000L, tensor]));
         for (var length = 0; length < whole.Length; length++) Refused(whole[..length]);
     }
 
@@ -147,7 +149,9 @@ public sealed class PickleHostileTests
     [Property(MaxTest = 300)]
     public void A_flipped_byte_gives_a_value_or_a_data_error_and_nothing_else(int position, byte value)
     {
-        var bytes = Pickle.Write(new PickleTuple([new NumpyArray("<i8", [1, 4], new byte[32]), new List<object?> { "a", 2L, 0.5 }, new TensorReference("LongStorage", "3", 7, 0, [7], [1]), new TorchDevice("cpu", 3)]));
+        var tensor = new TensorReference("LongStorage", "3", 7, 0, [7], [1]);
+        var array = new NumpyArray("<i8", [1, 4], new byte[32]);
+        var bytes = Pickle.Write(new PickleTuple([array, new List<object?> { "a", 2L, 0.5 }, tensor, new TorchDevice("cpu", 3)]));
         bytes[(int)((uint)position % bytes.Length)] = value;
         try
         {
@@ -162,7 +166,7 @@ public sealed class PickleHostileTests
     {
         var (before, clock) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew());
         var error = Assert.Throws<DataException>(() => Pickle.Read(pickle, "bad.pth"));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 28);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 29);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
         return error;
     }

@@ -8,7 +8,11 @@ public sealed class PickleTests
     [Fact]
     public void Plain_values_come_back_as_they_were()
     {
-        object?[] values = [null, true, false, 0L, 255L, 256L, 65535L, 65536L, -1L, int.MinValue, long.MaxValue, long.MinValue, 0.1, double.NaN, double.NegativeInfinity, "", "Größe \U0001F9E0", "ASCII"];
+        object?[] values =
+        [
+            null, true, false, 0L, 255L, 256L, 65535L, 65536L, -1L, int.MinValue, long.MaxValue, long.MinValue, 0.1, double.NaN,
+            double.NegativeInfinity, "", "Größe \U0001F9E0", "ASCII",
+        ];
         var read = Assert.IsType<List<object?>>(Pickle.Read(Pickle.Write(new List<object?>(values)), "test"));
         Assert.Equal(values.Select(v => v is int i ? (long)i : v), read);
     }
@@ -39,7 +43,8 @@ public sealed class PickleTests
     {
         long[] numbers = [0, 1, -2, long.MaxValue, 128, 255];
         var array = new NumpyArray("<i8", [3, 2], MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray());
-        var read = Assert.IsType<List<object?>>(Pickle.Read(Pickle.Write(new List<object?> { array, new NumpyScalar("<f4", [0, 0, 128, 63]), new NumpyScalar("|b1", [1]) }), "test"));
+        List<object?> values = [array, new NumpyScalar("<f4", [0, 0, 128, 63]), new NumpyScalar("|b1", [1])];
+        var read = Assert.IsType<List<object?>>(Pickle.Read(Pickle.Write(values), "test"));
         var again = Assert.IsType<NumpyArray>(read[0]);
         Assert.Equal("<i8", again.Dtype);
         Assert.Equal(array.Bytes, again.Bytes);
@@ -52,7 +57,8 @@ public sealed class PickleTests
     public void Tensors_and_devices_come_back()
     {
         var tensor = new TensorReference("HalfStorage", "17", 100, 4, [2, 3], [30, 1]);
-        var read = Assert.IsType<PickleTuple>(Pickle.Read(Pickle.Write(new PickleTuple([tensor, new TorchDevice("cuda", 1), new TorchDevice("cpu", null)])), "test"));
+        var tuple = new PickleTuple([tensor, new TorchDevice("cuda", 1), new TorchDevice("cpu", null)]);
+        var read = Assert.IsType<PickleTuple>(Pickle.Read(Pickle.Write(tuple), "test"));
         var again = Assert.IsType<TensorReference>(read.Items[0]);
         Assert.Equal(("HalfStorage", "17", 100L, 4L), (again.StorageType, again.Key, again.StorageElements, again.Offset));
         Assert.Equal([2L, 3L], again.Shape);
@@ -85,8 +91,10 @@ public sealed class PickleTests
         // numpy's pickle of an int8 array [[1, 2, 3], [4, 5, 6]] with the fortran flag set: the bytes run down the columns
         byte[] pickle =
         [
-            0x80, 2, .. "cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0"u8, 0x85, .. "c_codecs\nencode\nX\x01\0\0\0bX\x06\0\0\0latin1"u8, 0x86, (byte)'R', 0x87, (byte)'R',
-            .. "(K\x01K\x02K\x03"u8, 0x86, .. "cnumpy\ndtype\nX\x02\0\0\0i1"u8, 0x89, 0x88, 0x87, (byte)'R', .. "(K\x03X\x01\0\0\0|NNNJ"u8, 255, 255, 255, 255, (byte)'J', 255, 255, 255, 255,
+            0x80, 2, .. "cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0"u8, 0x85, .. "c_codecs\nencode\nX\x01\0\0\0bX\x06\0\0\0latin1"u8, 0x86,
+            (byte)'R', 0x87, (byte)'R',
+            .. "(K\x01K\x02K\x03"u8, 0x86, .. "cnumpy\ndtype\nX\x02\0\0\0i1"u8, 0x89, 0x88, 0x87, (byte)'R', .. "(K\x03X\x01\0\0\0|NNNJ"u8, 255, 255, 255,
+            255, (byte)'J', 255, 255, 255, 255,
             .. "K\0tb"u8, 0x88, .. "c_codecs\nencode\nX\x06\0\0\0\x01\x04\x02\x05\x03\x06X\x06\0\0\0latin1"u8, 0x86, .. "Rtb."u8,
         ];
         var array = Assert.IsType<NumpyArray>(Pickle.Read(pickle, "test"));

@@ -56,7 +56,8 @@ public sealed class CaseStoreTests : IDisposable
         CaseStore.Save(_folder.Path, Id, Case());
         var root = (PickleDict)Pickle.Read(File.ReadAllBytes(Pkl), Pkl)!;
         Assert.Equal(
-            ["sitk_stuff", "spacing", "shape_before_cropping", "bbox_used_for_cropping", "shape_after_cropping_and_before_resampling", "class_locations", "actorseg_crc32"],
+            ["sitk_stuff", "spacing", "shape_before_cropping", "bbox_used_for_cropping", "shape_after_cropping_and_before_resampling", "class_locations",
+            "actorseg_crc32"],
             root.Entries.Select(e => e.Key));
         var locations = (PickleDict)root["class_locations"]!;
         Assert.Equal(1L, locations.Entries[0].Key);
@@ -199,7 +200,8 @@ public sealed class CaseStoreTests : IDisposable
         var original = Case();
         CaseStore.Save(_folder.Path, Id, original);
         byte[] data, seg;
-        using (var zip = ActorSeg.Compute.Files.ZipReader.Open(Npz)) (data, seg) = (zip.ReadAll(zip.Find("data.npy")!, 1 << 20), zip.ReadAll(zip.Find("seg.npy")!, 1 << 20));
+        using (var zip = ActorSeg.Compute.Files.ZipReader.Open(Npz))
+            (data, seg) = (zip.ReadAll(zip.Find("data.npy")!, 1 << 20), zip.ReadAll(zip.Find("seg.npy")!, 1 << 20));
         File.Delete(Npz);
         File.WriteAllBytes(_folder.File("case_001.npy"), data);
         File.WriteAllBytes(_folder.File("case_001_seg.npy"), seg);
@@ -225,7 +227,8 @@ public sealed class CaseStoreTests : IDisposable
     public void A_case_with_nnunets_own_properties_is_read()
     {
         foreach (var ending in (string[])["npz", "pkl"])
-            File.Copy(TestPaths.SharedPath($"golden/m_checkpoint/preprocessed_case/3d_fullres_hippocampus_001.{ending}"), _folder.File($"hippocampus_001.{ending}"));
+            File.Copy(TestPaths.SharedPath($"golden/m_checkpoint/preprocessed_case/3d_fullres_hippocampus_001.{ending}"),
+                _folder.File($"hippocampus_001.{ending}"));
         using var stored = new CaseStore(_folder.Path).Open(new("hippocampus_001"));
         Assert.Equal((1, new VolumeShape(35, 51, 35)), (stored.Channels, stored.Shape));
         Assert.Equal(Box.Whole(new(35, 51, 35)), stored.Properties.CropBox);
@@ -310,7 +313,8 @@ public sealed class CaseStoreTests : IDisposable
     private static void AssertSame(CaseProperties expected, CaseProperties actual)
     {
         Assert.Equal(
-            (expected.Spacing, expected.ShapeBeforeCropping, expected.CropBox, expected.ShapeAfterCropping), (actual.Spacing, actual.ShapeBeforeCropping, actual.CropBox, actual.ShapeAfterCropping));
+            (expected.Spacing, expected.ShapeBeforeCropping, expected.CropBox, expected.ShapeAfterCropping),
+            (actual.Spacing, actual.ShapeBeforeCropping, actual.CropBox, actual.ShapeAfterCropping));
         Assert.Equal(expected.Geometry.Spacing, actual.Geometry.Spacing);
         Assert.Equal(expected.Geometry.Origin, actual.Geometry.Origin);
         Assert.Equal(expected.Geometry.Direction, actual.Geometry.Direction);
