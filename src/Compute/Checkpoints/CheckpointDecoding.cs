@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ActorSeg.Compute.Pickling;
+using ActorSeg.Compute.Training;
+
+namespace ActorSeg.Compute.Checkpoints;
+
+/// <summary>
+/// Takes a checkpoint out of an archive. What nnU-Net itself needs must be there; what only resumption needs may be missing, because shared models
+/// often come without it.
+/// </summary>
+internal static class CheckpointDecoding
+{
+    private const string AxesKey = "inference_allowed_mirroring_axes";
+    private const string Advice = "use a checkpoint that nnU-Net or ActorSeg wrote";
+
+    /// <summary>The state dict of a checkpoint, or of a file that holds nothing else.</summary>
+    public static PickleDict StateDict(TorchArchiveReader archive)
+    {
+        var root = Root(archive);
+        return root["network_weights"] as PickleDict
+            ?? (IsBare(root) ? root : throw new DataException(archive.Path, "has no key 'network_weights'", Advice));
+    }
+
+    public static PickleDict Root(TorchArchiveReader archive) => archive.Root as PickleDict
+        ?? throw new DataException(archive.Path, "does not hold a dict", Advice);
+
+    public static bool IsBare(PickleDict root) => root.Entries.Count > 0 && root.Entries.All(e => e.Value is TensorReference);
+
+    public static Checkpoint Decode(TorchArchiveReader archive)
+    {
+        var (root, path) = (Root(archive), archive.Path);
+        var weights = CheckpointWeights.Read(archive, root.Required<PickleDict>("network_weights", path));
+        var arguments = root.Required<PickleDict>("init_args", path);
+        var group = (root["optimizer_state"] as PickleDict)?["param_groups"] is List<object?> { Count: 1 } groups ? groups[0] as PickleDict : null;
+        var rate = PickleFields.Number(group?["lr"]) ?? 0.01;
+        return new Checkpoint
+        {
+            Weights = weights.Weights,
+            Buffers = weights.Buffers,
+            StateNames = weights.StateNames,
+            Momentum = Momentum(archive, root["optimizer_state"] as PickleDict, weights.Weights),
+            History = root["logging"] is PickleDict logging ? History(logging, path) : [],
+            BestEma = PickleFields.Number(root["_best_ema"]),
+            CurrentEpoch = Epoch(root, path),
+            TrainerName = root.RequiredText("trainer_name", path),
+            Configuration = arguments.RequiredText("configuration", path),
+            Fold = Fold(arguments["fold"], path),
+            Plans = arguments["plans"] is PickleDict plans ? PickleJson.ToObject(plans, path) : new JsonObject(),
+            DatasetJson = arguments["dataset_json"] is PickleDict dataset ? PickleJson.ToObject(dataset, path) : new JsonObject(),
+            Device = arguments["device"] switch
+            {
+                TorchDevice device => device.Index is { } index ? $"{device.Type}:{index.ToString(CultureInfo.InvariantCulture)}" : device.Type,
+                string device => device,
+                _ => "cpu",
+            },
+            MirroringAxes = PickleFields.Items(root[AxesKey])?.Select(axis => PickleFields.Int(axis, AxesKey, path)).ToArray(),
+            Extra = Extra(root[CheckpointEncoding.ExtraKey] as PickleDict, path),
+            LearningRate = rate,
+            InitialLearningRate = PickleFields.Number(group?["initial_lr"]) ?? rate,
+            MomentumFactor = PickleFields.Number(group?["momentum"]) ?? 0.99,
+            WeightDecay = PickleFields.Number(group?["weight_decay"]) ?? 3e-5,
+        };
+    }
+
+    public static int Epoch(PickleDict root, string path) => root["current_epoch"] is null ? 0 : root.RequiredInt("current_epoch", path);
+
+    public static Fold Fold(object? fold, string path) => fold switch
+    {
+        null or "all" => Compute.Fold.All,
+        long and >= 0 and <= int.MaxValue => new Fold((int)(long)fold),
+        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => new Fold(number),
+        _ => throw new DataException(path, $"has the fold '{fold}', which is neither a number from 0 nor 'all'", Advice),
+    };
+
+    public static CheckpointExtra? Extra(PickleDict? extra, string path)
+    {
+        if (extra is null) return null;
+        if (extra.RequiredInt("format", path) != CheckpointEncoding.ExtraFormat)
+        {
+            throw new DataException(
+                path,
+                $"was written by another ActorSeg (format {extra["format"]} of its own key, {CheckpointEncoding.ExtraFormat} is read)",
+                "use the ActorSeg that wrote it");
+        }
+
+        return new CheckpointExtra(
+            extra.RequiredInt("epoch", path),
+            extra.RequiredInt("iteration", path),
+            PickleFields.Numbers(extra["epoch_losses"], "epoch_losses", path),
+            ulong.TryParse(extra.RequiredText("seed", path), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+                ? seed
+                : throw new DataException(path, $"has the seed '{extra["seed"]}', which is no number", Advice),
+            extra.RequiredInt("epochs", path),
+            extra.RequiredInt("iterations_per_epoch", path),
+            extra.RequiredInt("validation_iterations", path),
+            extra.RequiredInt("batch_size", path));
+    }
+
+    /// <summary>Whether there is the state of nnU-Net's SGD: one group with as many parameters as the network has.</summary>
+    public static bool HasMomentum(PickleDict? optimizer, int parameters) =>
+        optimizer?["state"] is PickleDict state
+        && optimizer["param_groups"] is List<object?> { Count: 1 } groups
+        && groups[0] is PickleDict group
+        && PickleFields.Items(group["params"])?.Count == parameters
+        && state.Entries.All(e => e.Value is PickleDict entry && entry.Entries.Any(part => part.Key is "momentum_buffer"));
+
+    private static IReadOnlyList<NamedTensor?> Momentum(TorchArchiveReader archive, PickleDict? optimizer, IReadOnlyList<NamedTensor> weights)
+    {
+        if (!HasMomentum(optimizer, weights.Count)) return [];
+        var momentum = new NamedTensor?[weights.Count];
+        foreach (var (key, value) in optimizer!.Required<PickleDict>("state", archive.Path).Entries)
+        {
+            if (key is not long index || index < 0 || index >= momentum.Length)
+                throw new DataException(archive.Path, $"has momentum for parameter '{key}' of {momentum.Length}", Advice);
+            if (((PickleDict)value!)["momentum_buffer"] is not TensorReference reference) continue;
+            var weight = weights[(int)index];
+            if (!reference.Shape.SequenceEqual(weight.Shape))
+                throw new DataException(archive.Path, $"the momentum of '{weight.Name}' has another shape than the parameter", Advice);
+            momentum[index] = new NamedTensor(weight.Name, weight.Shape, archive.ReadFloats(reference));
+        }
+
+        return momentum;
+    }
+
+    // As many epochs as all lists have: nnU-Net logs an epoch's start before it saves the one before.
+    private static EpochRecord[] History(PickleDict logging, string path)
+    {
+        var rates = Column("lrs");
+        var (train, validation, mean, ema) = (Column("train_losses"), Column("val_losses"), Column("mean_fg_dice"), Column("ema_fg_dice"));
+        var (started, ended) = (Column("epoch_start_timestamps"), Column("epoch_end_timestamps"));
+        var dice = PickleFields.Items(logging["dice_per_class_or_region"]) ?? [];
+        var count = new[] { rates.Count, train.Count, validation.Count, mean.Count, ema.Count, started.Count, ended.Count, dice.Count }.Min();
+        var history = new EpochRecord[count];
+        for (var e = 0; e < count; e++)
+        {
+            var perClass = PickleFields.Numbers(dice[e], "dice_per_class_or_region", path);
+            history[e] = new EpochRecord(e, rates[e], train[e], validation[e], perClass, mean[e], ema[e], started[e], ended[e]);
+        }
+
+        return history;
+
+        IReadOnlyList<double> Column(string key) => logging[key] is null ? [] : PickleFields.Numbers(logging[key], key, path);
+    }
+}

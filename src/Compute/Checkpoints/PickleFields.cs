@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using ActorSeg.Compute.Pickling;
+
+namespace ActorSeg.Compute.Checkpoints;
+
+/// <summary>Takes typed fields out of a pickled dict; an error names the file and the field.</summary>
+internal static class PickleFields
+{
+    private const string Advice = "use a checkpoint that nnU-Net or ActorSeg wrote";
+
+    public static T Required<T>(this PickleDict dict, string key, string source) =>
+        dict[key] is T value ? value : throw new DataException(source, $"has {Kind(dict[key])} under the key '{key}' where {Kind(typeof(T))} is due", Advice);
+
+    public static string RequiredText(this PickleDict dict, string key, string source) => dict.Required<string>(key, source);
+
+    public static int RequiredInt(this PickleDict dict, string key, string source) => Int(dict[key], key, source);
+
+    public static double RequiredNumber(this PickleDict dict, string key, string source) =>
+        Number(dict[key]) ?? throw new DataException(source, $"has {Kind(dict[key])} under the key '{key}' where a number is due", Advice);
+
+    public static int Int(object? value, string key, string source) =>
+        value is long and >= int.MinValue and <= int.MaxValue
+            ? (int)(long)value
+            : throw new DataException(source, $"has {Kind(value)} under the key '{key}' where an integer is due", Advice);
+
+    /// <summary>Items of a list or tuple; null when it is neither.</summary>
+    public static IReadOnlyList<object?>? Items(object? value) => value is PickleTuple tuple ? tuple.Items : value as List<object?>;
+
+    public static IReadOnlyList<double> Numbers(object? value, string key, string source)
+    {
+        var items = Items(value) ?? throw new DataException(source, $"has {Kind(value)} under the key '{key}' where a list is due", Advice);
+        return [.. items.Select(Due)];
+
+        double Due(object? item) => Number(item) ?? throw new DataException(source, $"has {Kind(item)} in the list '{key}' where a number is due", Advice);
+    }
+
+    /// <summary>A Python or numpy number; null when it is none.</summary>
+    public static double? Number(object? value) => value switch
+    {
+        double number => number,
+        long number => number,
+        bool flag => flag ? 1 : 0,
+        NumpyScalar { Dtype: "<f8" } scalar => BinaryPrimitives.ReadDoubleLittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "<f4" } scalar => BinaryPrimitives.ReadSingleLittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "<f2" } scalar => (double)BinaryPrimitives.ReadHalfLittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "<i8" or "<u8" } scalar => BinaryPrimitives.ReadInt64LittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "<i4" } scalar => BinaryPrimitives.ReadInt32LittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "<u4" } scalar => BinaryPrimitives.ReadUInt32LittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "<i2" } scalar => BinaryPrimitives.ReadInt16LittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "<u2" } scalar => BinaryPrimitives.ReadUInt16LittleEndian(scalar.Bytes),
+        NumpyScalar { Dtype: "|i1" } scalar => (sbyte)scalar.Bytes[0],
+        NumpyScalar { Dtype: "|u1" or "|b1" } scalar => scalar.Bytes[0],
+        _ => null,
+    };
+
+    private static string Kind(object? value) => value is null ? "nothing" : Kind(value.GetType());
+
+    private static string Kind(Type type) =>
+        type == typeof(string) ? "text"
+        : type == typeof(long) ? "an integer"
+        : type == typeof(double) ? "a float"
+        : type == typeof(PickleDict) ? "a dict"
+        : type == typeof(List<object?>) ? "a list"
+        : type == typeof(TensorReference) ? "a tensor"
+        : $"a {type.Name}";
+}

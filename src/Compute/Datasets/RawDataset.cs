@@ -1,0 +1,82 @@
+using ActorSeg.Compute.Files;
+
+namespace ActorSeg.Compute.Datasets;
+
+/// <summary>A raw data set: its dataset.json and the files of its training cases, which exist (spec 01 sections 3 and 7). No image is read.</summary>
+public sealed class RawDataset
+{
+    private RawDataset(string folder, DatasetJson json, IReadOnlyList<RawCase> cases) => (Folder, Json, Cases) = (folder, json, cases);
+
+    /// <summary>The folder, absolute.</summary>
+    public string Folder { get; }
+
+    /// <summary><c>DatasetXXX_Name</c>: the folder's own name.</summary>
+    public string Name => Path.GetFileName(Folder);
+
+    /// <summary>What the data set says of itself.</summary>
+    public DatasetJson Json { get; }
+
+    /// <summary>Training cases: sorted, or in the order of dataset.json where that lists them.</summary>
+    public IReadOnlyList<RawCase> Cases { get; }
+
+    /// <summary>Opens a data set and checks that it is whole.</summary>
+    /// <exception cref="DataException">
+    /// The folder, dataset.json, <c>imagesTr</c>, <c>labelsTr</c> or a file is missing, a key is wrong, or <c>numTraining</c> is not the number of cases.
+    /// </exception>
+    public static RawDataset Open(string folder)
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", "check nnUNet_raw and the data set's name");
+        var json = DatasetJson.Load(Path.Combine(folder, "dataset.json"));
+        var cases = json.Source["dataset"] is null ? FromFolders(folder, json) : FromList(folder, json);
+        if (cases.Count != json.NumTraining)
+            throw new DataException(json.File, $"says numTraining is {json.NumTraining}, but there are {cases.Count} training cases",
+                "correct the number, or add the missing files");
+        return new RawDataset(folder, json, cases);
+    }
+
+    private static IReadOnlyList<RawCase> FromFolders(string folder, DatasetJson json)
+    {
+        var labels = Path.Combine(folder, "labelsTr");
+        var images = Path.Combine(folder, "imagesTr");
+        foreach (var needed in new[] { images, labels })
+            if (!Directory.Exists(needed))
+                throw new DataException(
+                    needed, "is not there", "a raw data set has imagesTr and labelsTr, or lists its files under \"dataset\" in dataset.json");
+        var cases = CaseDiscovery.InFolder(images, json.FileEnding)
+            .Select(c => c with { Label = Path.Combine(labels, c.Id.Value + json.FileEnding) }).ToArray();
+        CheckFiles(cases);
+        return cases;
+    }
+
+    private static IReadOnlyList<RawCase> FromList(string folder, DatasetJson json)
+    {
+        var list = new JsonFields(json.Source, json.File).Object("dataset");
+        var cases = new List<RawCase>();
+        foreach (var id in list.Node.Select(entry => entry.Key))
+        {
+            // The name becomes file names of its own later on.
+            if (id.Length == 0 || id is "." or ".." || id.AsSpan().ContainsAny('/', '\\', '\0'))
+                throw new DataException(json.File, $"lists a case named '{id}'", "case names must be plain file names");
+            var entry = list.Object(id);
+            var images = entry.Texts("images").Select(Absolute).ToArray();
+            if (images.Length == 0) throw entry.Wrong("images", "a list of at least one file");
+            cases.Add(new RawCase(new CaseId(id), images, Absolute(entry.Text("label"))));
+        }
+
+        CheckFiles(cases);
+        return cases;
+
+        string Absolute(string path) => Path.GetFullPath(path, folder);
+    }
+
+    private static void CheckFiles(IReadOnlyList<RawCase> cases)
+    {
+        var missing = cases.SelectMany(c => c.Images.Append(c.Label!)).Where(file => !File.Exists(file)).ToArray();
+        if (missing.Length == 0) return;
+        var others = missing.Length == 1 ? ""
+            : $" (and {missing.Length - 1} more: {string.Join(", ", missing.Skip(1).Take(5).Select(Path.GetFileName))}{(missing.Length > 6 ? ", ..." : "")})";
+        throw new DataException(missing[0], $"is not there{others}",
+            "every training case needs its label file and every listed image; add it or remove the case");
+    }
+}

@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.MemoryMappedFiles;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorSeg.Compute.Files;
+
+/// <summary>
+/// Reads zips that come from outside: through the central directory, with every size checked before memory is taken, members stored or deflated,
+/// checksums verified. Reads go through the file and not through a map, so that a failing disk is an exception and never a signal. Not thread-safe.
+/// </summary>
+public sealed class ZipReader : IDisposable
+{
+    /// <summary>What deflated members may unpack to altogether unless the caller says otherwise.</summary>
+    public const long DefaultMostInflated = 1L << 32;
+
+    private const int BlockBytes = 1 << 20;
+    private readonly SafeFileHandle _file;
+    private readonly Dictionary<string, ZipEntry> _byName;
+
+    private ZipReader(SafeFileHandle file, string path, IReadOnlyList<ZipEntry> entries)
+    {
+        (_file, Path, Entries) = (file, path, entries);
+        _byName = entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The members in the directory's order.</summary>
+    public IReadOnlyList<ZipEntry> Entries { get; }
+
+    /// <summary>Opens a zip and reads its directory.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mostInflated">Bytes that deflated members may unpack to altogether.</param>
+    /// <exception cref="DataException">It is missing, unreadable, cut short, not a zip, or breaks a bound.</exception>
+    public static ZipReader Open(string path, long mostInflated = DefaultMostInflated)
+    {
+        SafeFileHandle? file = null;
+        try
+        {
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new ZipReader(file, path, ZipDirectory.Read(file, RandomAccess.GetLength(file), path, mostInflated));
+        }
+        catch (Exception e)
+        {
+            file?.Dispose();
+            if (e is FileNotFoundException or DirectoryNotFoundException)
+                throw new DataException(path, "does not exist", "check the path and that the step that writes it has run", e);
+            if (e is OverflowException) throw ZipDirectory.Damaged(path, "its sizes overflow", e);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new DataException(path, $"cannot be read ({e.Message})", "check its permissions and the disk", e);
+            throw;
+        }
+    }
+
+    /// <summary>The member of that name; null where there is none.</summary>
+    public ZipEntry? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Where the bytes of a member begin in the file.</summary>
+    /// <exception cref="DataException">Its local header is not there or names another member.</exception>
+    public long DataOffset(ZipEntry entry)
+    {
+        const int HeaderLength = 30;
+        var header = ZipDirectory.Bytes(_file, entry.HeaderOffset, HeaderLength, Path);
+        int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26)), extraLength = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28));
+        var name = Encoding.UTF8.GetBytes(entry.Name);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != 0x04034B50 || nameLength != name.Length
+            || !name.AsSpan().SequenceEqual(ZipDirectory.Bytes(_file, entry.HeaderOffset + HeaderLength, nameLength, Path)))
+            throw ZipDirectory.Damaged(Path, $"the member '{entry.Name}' is not where the directory says");
+        var offset = entry.HeaderOffset + HeaderLength + nameLength + extraLength;
+        return offset <= RandomAccess.GetLength(_file) - entry.StoredLength
+            ? offset
+            : throw ZipDirectory.Damaged(Path, $"the member '{entry.Name}' is cut short");
+    }
+
+    /// <summary>Opens a member for one pass from its first byte.</summary>
+    public ZipMember Open(ZipEntry entry)
+    {
+        Stream stream = new ZipSection(_file, DataOffset(entry), entry.StoredLength);
+        return new ZipMember(entry, Path, entry.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress) : stream);
+    }
+
+    /// <summary>The whole content of a small member.</summary>
+    /// <param name="entry">The member.</param>
+    /// <param name="most">Bytes it may have.</param>
+    /// <exception cref="DataException">It is larger or damaged.</exception>
+    public byte[] ReadAll(ZipEntry entry, int most)
+    {
+        if (entry.Length > most) throw ZipDirectory.Damaged(Path, $"the member '{entry.Name}' has {entry.Length} bytes where at most {most} are expected");
+        using var member = Open(entry);
+        var bytes = member.ReadBytes((int)entry.Length);
+        member.End();
+        return bytes;
+    }
+
+    /// <summary>Reads a member through and checks its checksum.</summary>
+    /// <exception cref="DataException">It is damaged.</exception>
+    public void Verify(ZipEntry entry)
+    {
+        using var member = Open(entry);
+        var block = new byte[(int)Math.Min(BlockBytes, Math.Max(1, entry.Length))];
+        while (member.Left > 0) member.Read(block.AsSpan(0, (int)Math.Min(block.Length, member.Left)));
+        member.End();
+    }
+
+    /// <summary>Maps the very file that is open here, for reading; it outlives this reader.</summary>
+    public MemoryMappedFile Map() => MemoryMappedFile.CreateFromFile(_file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+
+    /// <summary>Length and time of the last change: while they stay, what was verified stays verified.</summary>
+    public (long Length, DateTime Modified) Stamp => (RandomAccess.GetLength(_file), File.GetLastWriteTimeUtc(_file));
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Fingerprinting;
+
+namespace ActorSeg.Compute.Planning;
+
+/// <summary>A configuration as it goes into the plans, and its patch.</summary>
+internal sealed record PlannedConfiguration(JsonObject Json, int[] Patch);
+
+/// <summary>Plans one configuration: patch, network and batch that fill the memory target (spec 02 sections 4 and 6).</summary>
+internal sealed class ConfigurationBuilder(
+    PlannerPreset preset, bool smallNetwork, string plansName, double targetGb, DatasetJson dataset, DatasetFingerprint fingerprint)
+{
+    private const double IsotropicEdge2D = 2048, IsotropicEdge3D = 256;
+    private const int ReferenceBatch2D = 12, ReferenceBatch3D = 2, MinimalBatch = 2;
+
+    /// <summary>Plans a configuration.</summary>
+    /// <param name="name">2d, 3d_lowres or 3d_fullres.</param>
+    /// <param name="spacing">Target, transposed order, as many axes as the network has.</param>
+    /// <param name="median">Median image in voxels at that spacing.</param>
+    /// <param name="writtenMedian">The same as it goes into the plans, with a decimal point; null writes whole numbers.</param>
+    /// <param name="voxels">Of the whole data set.</param>
+    public PlannedConfiguration Build(string name, double[] spacing, double[] median, double[]? writtenMedian, double voxels)
+    {
+        var axes = spacing.Length;
+        var (reference, referenceBatch) = axes == 2 ? (preset.Reference2D, ReferenceBatch2D) : (preset.Reference3D, ReferenceBatch3D);
+        reference *= targetGb / preset.ReferenceGb;
+        // The default planner lets 2D patches grow six times beyond what the ResEnc planners allow.
+        var tolerance = preset.Residual ? 1 : 2.0 / referenceBatch;
+
+        var topology = Topology.Of(spacing, InitialPatch(spacing, median));
+        var estimate = topology.FeatureMapSize(preset, dataset.Labels.NamedCount);
+        while (estimate * tolerance > reference)
+        {
+            topology = Reduced(topology, spacing, median);
+            estimate = topology.FeatureMapSize(preset, dataset.Labels.NamedCount);
+        }
+
+        var patchVoxels = topology.Patch.Aggregate(1.0, (product, n) => product * n);
+        var fitting = Math.Round(reference / estimate * referenceBatch);
+        var covering = Math.Round(voxels * preset.MaximalDatasetCovered / patchVoxels);
+        var batch = (int)Math.Max(Math.Min(fitting, covering), MinimalBatch);
+        return new PlannedConfiguration(Describe(name, spacing, median, writtenMedian, topology, batch), topology.Patch);
+    }
+
+    // As many voxels as an isotropic cube or square of the reference edge, in the proportions of the spacing, no larger than the image.
+    private static double[] InitialPatch(double[] spacing, double[] median)
+    {
+        var axes = spacing.Length;
+        var inverse = Array.ConvertAll(spacing, s => 1 / s);
+        var volume = inverse.Aggregate(1.0, (product, n) => product * n);
+        var edge = axes == 2 ? IsotropicEdge2D : IsotropicEdge3D;
+        var scale = Math.Pow(Math.Pow(edge, axes) / volume, 1.0 / axes);
+        return [.. inverse.Select((n, axis) => Math.Min(Math.Round(n * scale), median[axis]))];
+    }
+
+    // The axis that is largest in proportion to the image (the last one on ties) loses one pooling divisor: that of the patch after the loss.
+    private static Topology Reduced(Topology topology, double[] spacing, double[] median)
+    {
+        var patch = Array.ConvertAll(topology.Patch, n => (double)n);
+        var axis = 0;
+        for (var i = 1; i < patch.Length; i++)
+            if (patch[i] / median[i] >= patch[axis] / median[axis])
+                axis = i;
+        var tried = patch.ToArray();
+        tried[axis] -= topology.Divisors[axis];
+        patch[axis] -= Topology.Of(spacing, tried).Divisors[axis];
+        return Topology.Of(spacing, patch);
+    }
+
+    private JsonObject Describe(string name, double[] spacing, double[] median, double[]? writtenMedian, Topology topology, int batch)
+    {
+        var schemes = dataset.ChannelNames.Select(Normalization.SchemeOf).ToArray();
+        var masks = fingerprint.MedianRelativeSizeAfterCropping < Normalization.MaskThreshold;
+        return new JsonObject
+        {
+            ["data_identifier"] = preset.SharesDefaultData && name != "3d_lowres" ? $"nnUNetPlans_{name}" : $"{plansName}_{name}",
+            ["preprocessor_name"] = "DefaultPreprocessor",
+            ["batch_size"] = batch,
+            ["patch_size"] = Ints(topology.Patch),
+            ["median_image_size_in_voxels"] = writtenMedian is null ? Ints(median.Select(n => (int)n)) : Doubles(writtenMedian),
+            ["spacing"] = Doubles(spacing),
+            ["normalization_schemes"] = new JsonArray([.. schemes.Select(scheme => JsonValue.Create(scheme.Name))]),
+            ["use_mask_for_norm"] = new JsonArray([.. schemes.Select(scheme => JsonValue.Create(masks && scheme.LeavesOutsideAtZero))]),
+            ["resampling_fn_data"] = "resample_data_or_seg_to_shape",
+            ["resampling_fn_seg"] = "resample_data_or_seg_to_shape",
+            ["resampling_fn_data_kwargs"] = Resampling(isSegmentation: false, order: 3),
+            ["resampling_fn_seg_kwargs"] = Resampling(isSegmentation: true, order: 1),
+            ["resampling_fn_probabilities"] = "resample_data_or_seg_to_shape",
+            ["resampling_fn_probabilities_kwargs"] = Resampling(isSegmentation: false, order: 1),
+            ["architecture"] = ArchitectureJson.Describe(smallNetwork ? preset.Small() : preset, topology),
+        };
+    }
+
+    private static JsonObject Resampling(bool isSegmentation, int order) =>
+        new() { ["is_seg"] = isSegmentation, ["order"] = order, ["order_z"] = 0, ["force_separate_z"] = null };
+
+    private static JsonArray Ints(IEnumerable<int> values) => new([.. values.Select(n => JsonValue.Create(n))]);
+
+    private static JsonArray Doubles(IEnumerable<double> values) => new([.. values.Select(n => JsonValue.Create(n))]);
+}

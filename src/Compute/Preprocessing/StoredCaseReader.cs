@@ -1,0 +1,106 @@
+using System.IO.MemoryMappedFiles;
+using ActorSeg.Compute.Files;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorSeg.Compute.Preprocessing;
+
+/// <summary>
+/// Opens the arrays of a case: stored members of an npz and .npy files are mapped, deflated members (nnU-Net's own npz) and other element types are
+/// read into memory.
+/// </summary>
+internal static class StoredCaseReader
+{
+    private const long MostInflated = 1L << 36; // a case is at most some gigabytes; the members' own ratio is bounded by the zip reader
+
+    /// <summary>Opens <c>data.npy</c> and <c>seg.npy</c>.</summary>
+    /// <param name="path">The npz.</param>
+    /// <param name="isVerified">Whether a file of that length and time was verified before.</param>
+    /// <param name="expected">Checksums of the two members that the properties carry; null where they carry none.</param>
+    /// <param name="verified">Told length and time once all is verified.</param>
+    public static (StoredCaseArray<float> Image, StoredCaseArray<short> Labels) OpenNpz(
+        string path, Func<(long, DateTime), bool> isVerified, (uint Data, uint Seg)? expected, Action<(long, DateTime)> verified)
+    {
+        using var zip = ZipReader.Open(path, MostInflated);
+        var (data, seg) = (Member(zip, "data.npy"), Member(zip, "seg.npy"));
+        if (expected is { } crc && crc != (data.Crc32, seg.Crc32)) throw new DataException(path, "belongs to other properties than those beside it", "");
+        var stamp = zip.Stamp;
+        if (!isVerified(stamp))
+        {
+            // Through ordinary reads, so that a bad disk is an exception here and not a signal in the middle of a patch.
+            foreach (var member in (ZipEntry[])[data, seg])
+                if (!member.IsDeflated)
+                    zip.Verify(member);
+        }
+
+        var image = OpenMember<float>(zip, data, "<f4");
+        try
+        {
+            var labels = OpenMember<short>(zip, seg, "<i2");
+            verified(stamp);
+            return (image, labels);
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens an .npy file. The format has no checksum; its length is checked.</summary>
+    public static StoredCaseArray<T> OpenNpy<T>(string path, string dtype) where T : unmanaged
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var prefix = Bytes(file, NpyHeader.PrefixLength);
+        var header = NpyHeader.Parse(Bytes(file, NpyHeader.LengthFrom(prefix, path)), path);
+        var (channels, shape) = Extents<T>(header, path, RandomAccess.GetLength(file), dtype);
+        if (header.Dtype != dtype || header.IsFortran) throw new DataException(path, $"holds {header.Dtype} where {dtype} in C order can be mapped", "");
+        var map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        return new StoredCaseArray<T>(channels, shape, map, header.Length);
+    }
+
+    private static ZipEntry Member(ZipReader zip, string name) => zip.Find(name) ?? throw new DataException(zip.Path, $"has no array '{name}'", "");
+
+    private static byte[] Bytes(SafeFileHandle file, int count)
+    {
+        var bytes = new byte[count];
+        var got = RandomAccess.Read(file, bytes, 0);
+        return bytes[..got];
+    }
+
+    private static StoredCaseArray<T> OpenMember<T>(ZipReader zip, ZipEntry entry, string dtype) where T : unmanaged
+    {
+        using var member = zip.Open(entry);
+        if (entry.Length < NpyHeader.PrefixLength) throw new DataException(zip.Path, $"the array '{entry.Name}' is cut short", "");
+        var prefix = member.ReadBytes(NpyHeader.PrefixLength);
+        var length = NpyHeader.LengthFrom(prefix, zip.Path);
+        if (length > entry.Length) throw new DataException(zip.Path, $"the array '{entry.Name}' is cut short", "");
+        var header = NpyHeader.Parse([.. prefix, .. member.ReadBytes(length - prefix.Length)], zip.Path);
+        var (channels, shape) = Extents<T>(header, zip.Path, entry.Length, dtype);
+        if (!entry.IsDeflated && header.Dtype == dtype)
+            return new StoredCaseArray<T>(channels, shape, zip.Map(), zip.DataOffset(entry) + header.Length);
+        var values = new T[checked(channels * shape.Voxels)];
+        if (header.Dtype == dtype) member.Read(values.AsSpan());
+        else
+            for (var i = 0; i < values.Length;)
+            {
+                // Labels that nnU-Net kept in one byte.
+                var bytes = member.ReadBytes(Math.Min(values.Length - i, 1 << 16));
+                foreach (var b in bytes) values[i++] = (T)(object)(short)(header.Dtype == "|i1" ? (sbyte)b : b);
+            }
+
+        member.End();
+        return new StoredCaseArray<T>(channels, shape, values);
+    }
+
+    // (channels, axis 0, axis 1, axis 2), and as many bytes as that takes: checked before anything is allocated or mapped.
+    private static (int Channels, VolumeShape Shape) Extents<T>(NpyHeader header, string path, long length, string dtype) where T : unmanaged
+    {
+        var size = header.Dtype == dtype ? (dtype == "<f4" ? 4 : 2) : header.Dtype is "|i1" or "|u1" && dtype == "<i2" ? 1 : 0;
+        if (size == 0 || header.IsFortran || header.Shape.Count != 4)
+            throw new DataException(path, $"holds an array of {header.Dtype} with {header.Shape.Count} axes where {dtype} with 4 axes in C order is due", "");
+        var values = header.Shape.Aggregate((Int128)1, (a, b) => a * b);
+        if (values * size != length - header.Length || values == 0 || values > Array.MaxLength)
+            throw new DataException(path, $"an array of shape ({string.Join(", ", header.Shape)}) has {length - header.Length} bytes", "");
+        return ((int)header.Shape[0], new VolumeShape((int)header.Shape[1], (int)header.Shape[2], (int)header.Shape[3]));
+    }
+}

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Files;
+using ActorSeg.Compute.Fingerprinting;
+using ActorSeg.Compute.Planning;
+
+namespace ActorSeg.Compute.Tests.Planning;
+
+public class ExperimentPlannerTests
+{
+    private static readonly PlannerOptions Defaults = new(null, null, false);
+
+    public static TheoryData<string> Sets() => new(SetNames());
+
+    public static TheoryData<string, string, string> ResidualPlans()
+    {
+        var rows = new TheoryData<string, string, string>();
+        foreach (var set in SetNames())
+            foreach (var size in new[] { "M", "L", "XL" })
+                if (set != "17_ct_iso_24GB") rows.Add(set, $"nnUNetPlannerResEnc{size}", $"nnUNetResEncUNet{size}Plans");
+        return rows;
+    }
+
+    [Fact]
+    public void All_twenty_golden_sets_are_there() => Assert.Equal(20, SetNames().Count());
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void The_default_planner_gives_nnUNets_plans(string set) => CheckGolden(set, "ExperimentPlanner", "nnUNetPlans");
+
+    [Theory]
+    [MemberData(nameof(ResidualPlans))]
+    public void The_residual_planners_give_nnUNets_plans(string set, string planner, string plans) => CheckGolden(set, planner, plans);
+
+    [SharedTheory("golden/a_dataset004")]
+    [InlineData("004", "ExperimentPlanner", "nnUNetPlans")]
+    [InlineData("004", "nnUNetPlannerResEncM", "nnUNetResEncUNetMPlans")]
+    [InlineData("004", "nnUNetPlannerResEncL", "nnUNetResEncUNetLPlans")]
+    [InlineData("004", "nnUNetPlannerResEncXL", "nnUNetResEncUNetXLPlans")]
+    [InlineData("904", "ExperimentPlanner", "nnUNetPlans")]
+    [InlineData("027", "ExperimentPlanner", "nnUNetPlans")]
+    [InlineData("120", "ExperimentPlanner", "nnUNetPlans")]
+    [InlineData("132", "ExperimentPlanner", "nnUNetPlans")]
+    public void Plans_of_real_data_sets_equal_nnUNets(string set, string planner, string plans) =>
+        Check(TestPaths.SharedPath("golden", $"a_dataset{set}"), planner, plans, Defaults);
+
+    [SharedTheory("data/plans")]
+    [InlineData("Dataset001_BrainTumour")]
+    [InlineData("Dataset002_Heart")]
+    [InlineData("Dataset003_Liver")]
+    [InlineData("Dataset004_Hippocampus")]
+    [InlineData("Dataset005_Prostate")]
+    [InlineData("Dataset007_Pancreas")]
+    [InlineData("Dataset009_Spleen")]
+    public void Published_plans_of_the_Decathlon_are_reproduced(string set)
+    {
+        foreach (var folder in Directory.GetDirectories(TestPaths.SharedPath("data", "plans", set)))
+            Check(folder, NnUnetJson.Read(Path.Combine(folder, "plans.json"))["experiment_planner_used"]!.GetValue<string>(), "plans",
+                Defaults with { PlansName = "nnUNetPlans" });
+    }
+
+    [Fact]
+    public void An_unknown_planner_is_refused_with_the_known_ones()
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
+        var error = Assert.Throws<UsageException>(() =>
+            ExperimentPlanner.Plan("Dataset001_X", json, fingerprint, "SimpleITKIO", "nnUNetPlannerResEncS", Defaults));
+        Assert.Contains("nnUNetPlannerResEncS", error.Message);
+        Assert.Contains("ExperimentPlanner", error.Message);
+        Assert.Contains("nnUNetPlannerResEncXL", error.Message);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(-8.0)]
+    [InlineData(double.NaN)]
+    public void An_impossible_memory_target_is_refused(double target)
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
+        Assert.Throws<UsageException>(() =>
+            ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { GpuMemoryTargetGb = target }));
+    }
+
+    [Fact]
+    public void A_small_network_changes_the_architecture_alone()
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
+        var full = ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults).Configurations["3d_fullres"];
+        var small = ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner",
+            Defaults with { SmallNetwork = true }).Configurations["3d_fullres"];
+
+        Assert.Equal([8, 16, 32], small.Architecture.FeaturesPerStage);
+        Assert.Equal([1, 1, 1], small.Architecture.EncoderCounts);
+        Assert.Equal([1, 1], small.Architecture.DecoderCounts);
+        Assert.Equal(full.Architecture.Strides.Take(3), small.Architecture.Strides);
+        Assert.Equal((full.PatchSize, full.BatchSize), (small.PatchSize, small.BatchSize), Same);
+    }
+
+    [Fact]
+    public void A_plans_name_of_ones_own_names_plans_and_folders()
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
+        var plans = ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { PlansName = "mine" });
+        Assert.Equal("mine", plans.PlansName);
+        Assert.Equal("mine_2d", plans.Configurations["2d"].DataIdentifier);
+    }
+
+    private static IEnumerable<string> SetNames() => Directory.GetDirectories(TestPaths.Golden("b_plans")).Select(folder => Path.GetFileName(folder)).Order();
+
+    private static bool Same((IReadOnlyList<int> Patch, int Batch) a, (IReadOnlyList<int> Patch, int Batch) b) =>
+        a.Patch.SequenceEqual(b.Patch) && a.Batch == b.Batch;
+
+    private static void CheckGolden(string set, string planner, string plans)
+    {
+        var folder = TestPaths.Golden("b_plans", set);
+        var options = Defaults;
+        var file = Path.Combine(folder, "planner_options.json");
+        if (File.Exists(file))
+        {
+            var given = NnUnetJson.Read(file);
+            if (planner == "ExperimentPlanner") options = options with { GpuMemoryTargetGb = given["gpu_memory_target_in_gb"]?.GetValue<double>() };
+            options = options with
+            {
+                SuppressTranspose = given["suppress_transpose"]?.GetValue<bool>() ?? false,
+                OverwriteTargetSpacing = given["overwrite_target_spacing"] is { } s
+                    ? new Spacing(s[0]!.GetValue<double>(), s[1]!.GetValue<double>(), s[2]!.GetValue<double>()) : null,
+            };
+        }
+
+        Check(folder, planner, plans, options);
+    }
+
+    private static void Check(string folder, string planner, string plans, PlannerOptions options)
+    {
+        var (json, fingerprint) = Inputs(folder);
+        var expected = NnUnetJson.Read(Path.Combine(folder, $"{plans}.json"));
+        var found = ExperimentPlanner.Plan(
+            expected["dataset_name"]!.GetValue<string>(), json, fingerprint, expected["image_reader_writer"]!.GetValue<string>(), planner, options);
+        Compare(expected, NnUnetJson.Parse(NnUnetJson.Write(found.Source, sortKeys: false), "found"), "");
+    }
+
+    // Keys in the same order, texts and flags equal, numbers to 1e-9 relative.
+    private static void Compare(JsonNode? expected, JsonNode? found, string path)
+    {
+        switch (expected)
+        {
+            case JsonObject map:
+                Assert.Equal($"{path}: {string.Join(",", map.Select(e => e.Key))}", $"{path}: {string.Join(",", found!.AsObject().Select(e => e.Key))}");
+                foreach (var (key, value) in map) Compare(value, found![key], $"{path}/{key}");
+                break;
+            case JsonArray list:
+                Assert.Equal($"{path}: {list.Count} items", $"{path}: {found!.AsArray().Count} items");
+                for (var i = 0; i < list.Count; i++) Compare(list[i], found![i], $"{path}/{i}");
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.Number:
+                var (a, b) = (value.GetValue<double>(), found!.GetValue<double>());
+                Assert.True(Math.Abs(a - b) <= 1e-9 * Math.Max(1, Math.Abs(a)), $"{path}: {a} expected, {b} found");
+                break;
+            default:
+                Assert.Equal($"{path}: {expected?.ToJsonString()}", $"{path}: {found?.ToJsonString()}");
+                break;
+        }
+    }
+
+    private static (DatasetJson Json, DatasetFingerprint Fingerprint) Inputs(string folder) =>
+        (DatasetJson.Load(Path.Combine(folder, "dataset.json")), DatasetFingerprint.Load(Path.Combine(folder, "dataset_fingerprint.json")));
+}
