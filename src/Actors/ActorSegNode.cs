@@ -1,5 +1,8 @@
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Shared;
+using Akka.Actor;
 using Akka.Configuration;
+using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 
 namespace ActorSeg.Actors;
 
@@ -8,16 +11,69 @@ namespace ActorSeg.Actors;
 /// </summary>
 public sealed class ActorSegNode : IAsyncDisposable
 {
+    private readonly ActorSystem _system;
+    private readonly IActorRef _node;
+    private int _experiments;
+
+    private ActorSegNode(ActorSystem system, IActorRef node) => (_system, _node) = (system, node);
+
     /// <summary>Starts the node. <paramref name="config"/> is the effective configuration (akka and actorseg sections).</summary>
-    public static ActorSegNode Start(Config config) => throw new NotImplementedException();
+    /// <exception cref="Compute.UsageException">A setting is out of range.</exception>
+    public static ActorSegNode Start(Config config)
+    {
+        var settings = NodeSettings.From(config);
+        var system = ActorSystem.Create("actorseg", config);
+        var node = system.ActorOf(NodeGuardian.Props(settings, SupervisionTable.From(config), new JobStages(), TimeProvider.System), "node");
+        return new ActorSegNode(system, node);
+    }
 
     /// <summary>
     /// Runs jobs in order as one experiment. Events come on any thread. Cancelling asks for an orderly stop: a training writes a checkpoint first,
     /// and the task then ends with <see cref="OperationCanceledException"/>.
     /// </summary>
     /// <exception cref="Compute.ActorSegException">A job failed for a reason the user can act on.</exception>
-    public Task<IReadOnlyList<JobResult>> Run(IReadOnlyList<Job> jobs, Action<JobEvent> onEvent, CancellationToken stop) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<JobResult>> Run(IReadOnlyList<Job> jobs, Action<JobEvent> onEvent, CancellationToken stop)
+    {
+        var ending = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var id = Interlocked.Increment(ref _experiments);
+        var client = _system.ActorOf(Props.Create(() => new Client(ending, onEvent)), $"client-{id}");
+        _ = _system.WhenTerminated.ContinueWith(
+            _ => ending.TrySetException(new InvalidOperationException("the node stopped because one of its services failed too often; the log says which")), TaskScheduler.Default);
+        _node.Tell(new RunExperiment(id.ToString(System.Globalization.CultureInfo.InvariantCulture), jobs), client);
+        await using var registration = stop.Register(() => _node.Tell(StopExperiment.Instance));
+        return await ending.Task.ConfigureAwait(false) switch
+        {
+            ExperimentFinished finished => finished.Results,
+            ExperimentStopped stopped => throw new OperationCanceledException(stopped.Where, stop),
+            ExperimentFailed failed => throw Rethrown(failed.Cause),
+            var other => throw new InvalidOperationException($"unexpected ending {other}"),
+        };
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        await _system.WhenTerminated.ConfigureAwait(false);
+    }
+
+    // Keeps the stack of where it happened.
+    private static Exception Rethrown(Exception cause)
+    {
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
+        return cause;
+    }
+
+    private sealed class Client : ReceiveActor
+    {
+        public Client(TaskCompletionSource<object> ending, Action<JobEvent> onEvent)
+        {
+            Receive<JobEvent>(onEvent);
+            ReceiveAny(m =>
+            {
+                ending.TrySetResult(m);
+                Context.Stop(Self);
+            });
+        }
+    }
 }

@@ -41,14 +41,6 @@ public sealed class DataLoader : ReceiveActor
         for (var n = 1; n <= _workers; n++) Hire($"augmenter-{n}");
     }
 
-    // After a restart nobody's demand is known any more: those who wait are told to ask again.
-    /// <inheritdoc/>
-    protected override void PostRestart(Exception reason)
-    {
-        base.PostRestart(reason);
-        Context.Parent.Tell(AskAgain.Instance);
-    }
-
     /// <inheritdoc/>
     protected override void PostStop()
     {

@@ -1,4 +1,5 @@
 using ActorSeg.Compute.Augmentation;
+using Akka.Actor;
 
 namespace ActorSeg.Actors.Training;
 
@@ -27,12 +28,8 @@ public static class LoaderProtocol
     /// <summary>A batch could not be built in all its tries; the run cannot go on without it.</summary>
     public sealed record BatchGivenUp(BatchKey Key, int Tries, Exception Cause);
 
-    /// <summary>The loader lost what it held: whoever waits for a batch asks again.</summary>
-    public sealed record AskAgain
-    {
-        /// <summary>The one instance.</summary>
-        public static AskAgain Instance { get; } = new();
-    }
+    /// <summary>Ask this loader from now on, and again for the batch that is waited for: its predecessor is gone with what it held.</summary>
+    public sealed record UseLoader(IActorRef Loader);
 
     /// <summary>A message that carries a batch: as a dead letter it is disposed.</summary>
     public interface ICarriesBatch

@@ -21,32 +21,31 @@ public sealed class Trainer : ReceiveActor
     private readonly TrainingPlan _plan;
     private readonly ITrainingEngines _engines;
     private readonly TrainingSnapshot? _from;
-    private readonly IActorRef _loader;
     private readonly TimeProvider _time;
     private readonly List<double> _losses = [];
     private ITrainingEngine? _engine;
     private BatchKey? _expected;
+    private IActorRef _loader = ActorRefs.Nobody;
     private int _epoch, _skipped;
     private double _started;
     private long _asked;
 
     /// <summary>A trainer; runs on <see cref="Dispatchers.Trainer"/>.</summary>
-    public static Props Props(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, IActorRef loader, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new Trainer(incarnation, plan, engines, from, loader, time)).WithDispatcher(Dispatchers.Trainer);
+    public static Props Props(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new Trainer(incarnation, plan, engines, from, time)).WithDispatcher(Dispatchers.Trainer);
 
     /// <param name="incarnation">Goes into every answer.</param>
     /// <param name="plan">The run's constants.</param>
     /// <param name="engines">Makes the engine, on this actor's thread.</param>
     /// <param name="from">Where to go on; null starts with fresh weights.</param>
-    /// <param name="loader">Asked for batches.</param>
     /// <param name="time">Clock of the epoch's times.</param>
-    public Trainer(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, IActorRef loader, TimeProvider time)
+    public Trainer(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, TimeProvider time)
     {
-        (_incarnation, _plan, _engines, _from, _loader, _time) = (incarnation, plan, engines, from, loader, time);
+        (_incarnation, _plan, _engines, _from, _time) = (incarnation, plan, engines, from, time);
         Receive<TrainEpoch>(Begin);
         Receive<BatchReady>(Iterate);
         Receive<TakeSnapshot>(Copy);
-        Receive<AskAgain>(_ => Ask());
+        Receive<UseLoader>(Turn);
     }
 
     private double Now => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
@@ -61,6 +60,12 @@ public sealed class Trainer : ReceiveActor
 
     /// <inheritdoc/>
     protected override void PostStop() => _engine?.Dispose();
+
+    private void Turn(UseLoader m)
+    {
+        _loader = m.Loader;
+        Ask();
+    }
 
     private void Begin(TrainEpoch m)
     {

@@ -14,27 +14,32 @@ public sealed class Validator : ReceiveActor
 {
     private readonly TrainingPlan _plan;
     private readonly ITrainingEngines _engines;
-    private readonly IActorRef _loader;
     private IValidationEngine? _engine;
     private BatchKey? _expected;
+    private IActorRef _loader = ActorRefs.Nobody;
 
     /// <summary>A validator; runs on <see cref="Dispatchers.Worker"/>.</summary>
-    public static Props Props(TrainingPlan plan, ITrainingEngines engines, IActorRef loader) =>
-        Akka.Actor.Props.Create(() => new Validator(plan, engines, loader)).WithDispatcher(Dispatchers.Worker);
+    public static Props Props(TrainingPlan plan, ITrainingEngines engines) =>
+        Akka.Actor.Props.Create(() => new Validator(plan, engines)).WithDispatcher(Dispatchers.Worker);
 
     /// <param name="plan">The run's constants.</param>
     /// <param name="engines">Makes the engine, on this actor's thread.</param>
-    /// <param name="loader">Asked for validation batches.</param>
-    public Validator(TrainingPlan plan, ITrainingEngines engines, IActorRef loader)
+    public Validator(TrainingPlan plan, ITrainingEngines engines)
     {
-        (_plan, _engines, _loader) = (plan, engines, loader);
+        (_plan, _engines) = (plan, engines);
         Receive<ScoreSnapshot>(Begin);
         Receive<BatchReady>(Score);
-        Receive<AskAgain>(_ => Ask());
+        Receive<UseLoader>(Turn);
     }
 
     /// <inheritdoc/>
     protected override void PostStop() => _engine?.Dispose();
+
+    private void Turn(UseLoader m)
+    {
+        _loader = m.Loader;
+        Ask();
+    }
 
     private void Begin(ScoreSnapshot m)
     {

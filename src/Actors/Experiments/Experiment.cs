@@ -1,0 +1,129 @@
+using ActorSeg.Actors.Shared;
+using Akka.Actor;
+using static ActorSeg.Actors.Experiments.ExperimentProtocol;
+using static ActorSeg.Actors.Shared.StageProtocol;
+
+namespace ActorSeg.Actors.Experiments;
+
+/// <summary>Runs jobs one after the other, each as one or more stages. A stage that dies without a word is started again: each can go on from what is on disk.</summary>
+public sealed class Experiment : ReceiveActor, IWithTimers
+{
+    private readonly IReadOnlyList<Job> _jobs;
+    private readonly IActorRef _node;
+    private readonly IActorRef _client;
+    private readonly IJobStages _stages;
+    private readonly TimeProvider _time;
+    private readonly List<JobResult> _results = [];
+    private readonly List<JobResult> _stageResults = [];
+    private Queue<Stage> _waiting = [];
+    private Stage? _current;
+    private IActorRef _actor = ActorRefs.Nobody;
+    private Retries _retries;
+    private bool _stopping;
+
+    /// <summary>An experiment.</summary>
+    /// <param name="jobs">In order.</param>
+    /// <param name="node">Starts stages.</param>
+    /// <param name="client">Told of events and of the end.</param>
+    /// <param name="stages">What each job consists of.</param>
+    /// <param name="rules">How often a stage is started again.</param>
+    /// <param name="time">The clock.</param>
+    public static Props Props(IReadOnlyList<Job> jobs, IActorRef node, IActorRef client, IJobStages stages, SupervisionTable rules, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new Experiment(jobs, node, client, stages, rules, time));
+
+    /// <inheritdoc cref="Props"/>
+    public Experiment(IReadOnlyList<Job> jobs, IActorRef node, IActorRef client, IJobStages stages, SupervisionTable rules, TimeProvider time)
+    {
+        (_jobs, _node, _client, _stages, _time) = (jobs, node, client, stages, time);
+        _retries = new Retries(rules);
+        Receive<StageStarted>(Started);
+        Receive<JobEvent>(_client.Tell);
+        Receive<StageFinished>(m => Next(m.Result));
+        Receive<StageFailed>(m => End(new ExperimentFailed(m.Cause)));
+        Receive<StageStopped>(m => End(new ExperimentStopped(m.Where)));
+        Receive<StopExperiment>(_ => Stop());
+        Receive<StartAgain>(_ => Start());
+        Receive<Terminated>(m => Died(m.ActorRef));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => BeginJob();
+
+    private void BeginJob()
+    {
+        if (_results.Count == _jobs.Count)
+        {
+            End(new ExperimentFinished(_results));
+            return;
+        }
+
+        _stageResults.Clear();
+        _waiting = new Queue<Stage>(_stages.Of(_jobs[_results.Count], Self.Path.Name));
+        _current = _waiting.Dequeue();
+        Start();
+    }
+
+    private void Start() => _node.Tell(new StartStage(_current!));
+
+    private void Started(StageStarted m)
+    {
+        _actor = Context.Watch(m.Actor);
+        if (_stopping) _actor.Tell(StopStage.Instance);
+    }
+
+    private void Next(JobResult result)
+    {
+        Context.Unwatch(_actor);
+        _actor = ActorRefs.Nobody;
+        _stageResults.Add(result);
+        if (_stopping) End(new ExperimentStopped("between two stages"));
+        else if (_waiting.TryDequeue(out _current)) Start();
+        else
+        {
+            _results.Add(_stages.Combine(_jobs[_results.Count], _stageResults));
+            BeginJob();
+        }
+    }
+
+    // An ending is sent before the stage stops, so a death notice that arrives while the stage is still ours comes without one.
+    private void Died(IActorRef actor)
+    {
+        if (!actor.Equals(_actor)) return;
+        (_retries, var pause) = _retries.Failed("stage", _time.GetUtcNow());
+        if (pause is { } wait && !_stopping)
+        {
+            _client.Tell(new JobWarning($"{actor.Path} died and is started again"));
+            Timers.StartSingleTimer(_current!.Name, new StartAgain(), wait);
+        }
+        else End(new ExperimentFailed(new InvalidOperationException($"{actor.Path} died")));
+    }
+
+    private void Stop()
+    {
+        _stopping = true;
+        if (_actor.IsNobody()) End(new ExperimentStopped("between two stages"));
+        else _actor.Tell(StopStage.Instance);
+    }
+
+    private void End(object ending)
+    {
+        Context.Unwatch(_actor);
+        _client.Tell(ending);
+        Context.Stop(Self);
+    }
+
+    private sealed record StartAgain;
+}
+
+/// <summary>What a job consists of: the one place that ties jobs to stages.</summary>
+public interface IJobStages
+{
+    /// <summary>The stages of a job, at least one, in order. Cheap: files are read when a stage is made.</summary>
+    IReadOnlyList<Stage> Of(Job job, string experiment);
+
+    /// <summary>The job's result from those of its stages.</summary>
+    JobResult Combine(Job job, IReadOnlyList<JobResult> stages);
+}

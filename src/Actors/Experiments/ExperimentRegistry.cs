@@ -1,0 +1,44 @@
+using ActorSeg.Actors.Shared;
+using Akka.Actor;
+using static ActorSeg.Actors.Experiments.ExperimentProtocol;
+
+namespace ActorSeg.Actors.Experiments;
+
+/// <summary>Knows the node's experiments and starts them.</summary>
+public sealed class ExperimentRegistry : ReceiveActor
+{
+    /// <summary>The registry of a node.</summary>
+    public static Props Props(IActorRef node, IJobStages stages, SupervisionTable rules, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new ExperimentRegistry(node, stages, rules, time));
+
+    /// <param name="node">Starts stages.</param>
+    /// <param name="stages">What each job consists of.</param>
+    /// <param name="rules">Supervision in force.</param>
+    /// <param name="time">The clock.</param>
+    public ExperimentRegistry(IActorRef node, IJobStages stages, SupervisionTable rules, TimeProvider time)
+    {
+        Receive<RunExperiment>(m =>
+        {
+            var client = Sender;
+            var experiment = Context.Watch(Context.ActorOf(Experiment.Props(m.Jobs, node, client, stages, rules, time), $"experiment-{m.Id}"));
+            _clients[experiment] = client;
+        });
+        Receive<StopExperiment>(m =>
+        {
+            foreach (var child in Context.GetChildren()) child.Tell(m);
+        });
+        Receive<Terminated>(Ended);
+    }
+
+    private readonly Dictionary<IActorRef, IActorRef> _clients = [];
+    private readonly Dictionary<string, Exception> _causes = [];
+
+    // An experiment's truth is on disk: one that threw is not restarted here but told to its client, whose same command resumes it.
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) => _causes[child.Path.Name] = cause);
+
+    private void Ended(Terminated m)
+    {
+        if (_clients.Remove(m.ActorRef, out var client) && _causes.Remove(m.ActorRef.Path.Name, out var cause)) client.Tell(new ExperimentFailed(cause));
+    }
+}

@@ -1,0 +1,66 @@
+using Akka.Configuration;
+
+namespace ActorSeg.Actors.Shared;
+
+/// <summary>Every supervision rule of the node, as data. The numbers can be overridden under <c>actorseg.supervision</c>; nothing else in the code decides how often something is tried.</summary>
+public sealed class SupervisionTable
+{
+    private static readonly TimeSpan Always = TimeSpan.Zero;
+    private readonly Dictionary<string, SupervisionRule> _rules;
+
+    private SupervisionTable(IEnumerable<KeyValuePair<string, SupervisionRule>> rules) => _rules = new(rules);
+
+    private static readonly IReadOnlyList<KeyValuePair<string, SupervisionRule>> Defaults =
+    [
+        Rule("stage", "/user/node/{stage}", "stage actor", "dies without a word", 2, Minutes(30), Seconds(1), "the experiment fails with the cause; the same command resumes it"),
+        Rule("ram-budget", "/user/node/ram-budget", "RamBudget", "any exception", 3, Minutes(10), Always, "the node stops: without a budget nothing may load a volume"),
+        Rule("experiments", "/user/node/experiments", "ExperimentRegistry", "any exception", 3, Minutes(10), Always, "the node stops"),
+        Rule("experiment", "/user/node/experiments/experiment-{id}", "Experiment", "any exception", 0, Always, Always, "the client is told; the same command resumes from what is on disk"),
+        Rule("case-worker", "/user/node/preprocessing-{job}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
+            "the case is quarantined with its cause and the others go on; exit code 5"),
+        Rule("loader", "/user/node/training-{run}/loader", "DataLoader", "any exception", 5, Minutes(10), Seconds(1), "the run fails; its last checkpoint stays"),
+        Rule("augmenter", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "augmentation throws or the worker dies", 3, Always, Always,
+            "the same batch is built again, identically; after that the run stops with a checkpoint and names case and batch"),
+        Rule("trainer", "/user/node/training-{run}/trainer", "Trainer", "any exception in a step", 3, Minutes(30), Seconds(1), "the run fails; its last checkpoint stays"),
+        Rule("validator", "/user/node/training-{run}/validator", "Validator", "any exception while scoring", 3, Minutes(30), Seconds(1),
+            "the epoch has no validation figures; training goes on"),
+        Rule("checkpoints", "/user/node/training-{run}/checkpoints", "CheckpointWriter", "a write fails or the writer dies", 8, Minutes(60), Seconds(1),
+            "last good generation stays, training goes on degraded; a dead writer beyond its tries fails the run"),
+        Rule("case-loader", "/user/node/prediction-{job}/case-loader", "CaseLoader", "a case cannot be read or preprocessed", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("predictor", "/user/node/prediction-{job}/predictor", "Predictor", "the network throws", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("ensembler", "/user/node/prediction-{job}/ensembler", "Ensembler", "any exception", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("exporter", "/user/node/prediction-{job}/exporter", "Exporter", "a label map cannot be written", 2, Always, Always, "the case is quarantined; exit code 5"),
+    ];
+
+    /// <summary>The rules as they come, in the order of the tree.</summary>
+    public static IReadOnlyList<SupervisionRule> All { get; } = [.. Defaults.Select(rule => rule.Value)];
+
+    /// <summary>The names under <c>actorseg.supervision</c>.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Defaults.Select(rule => rule.Key)];
+
+    /// <summary>The rules with what the configuration overrides (<c>actorseg.supervision.trainer.tries = 5</c>).</summary>
+    public static SupervisionTable From(Config config) => new(Defaults.Select(rule =>
+    {
+        var at = $"actorseg.supervision.{rule.Key}";
+        return KeyValuePair.Create(rule.Key, rule.Value with
+        {
+            Tries = config.GetInt($"{at}.tries", rule.Value.Tries),
+            Window = config.GetTimeSpan($"{at}.window", rule.Value.Window),
+            Backoff = config.GetTimeSpan($"{at}.backoff", rule.Value.Backoff),
+        });
+    }));
+
+    /// <summary>The rules in force, in the order of the tree.</summary>
+    public IReadOnlyList<SupervisionRule> Rules => [.. Names.Select(name => _rules[name])];
+
+    /// <summary>A rule by its name, such as <c>trainer</c>.</summary>
+    public SupervisionRule this[string name] => _rules[name];
+
+    private static KeyValuePair<string, SupervisionRule> Rule(
+        string name, string path, string actor, string failure, int tries, TimeSpan window, TimeSpan backoff, string then) =>
+        KeyValuePair.Create(name, new SupervisionRule(path, actor, failure, tries, window, backoff, then));
+
+    private static TimeSpan Minutes(int n) => TimeSpan.FromMinutes(n);
+
+    private static TimeSpan Seconds(int n) => TimeSpan.FromSeconds(n);
+}

@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Shared;
+using ActorSeg.Compute;
+using Akka.Actor;
+using static ActorSeg.Actors.Shared.StageProtocol;
+using static ActorSeg.Actors.Training.LoaderProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
+
+namespace ActorSeg.Actors.Training;
+
+/// <summary>
+/// One training: finds where it left off, owns loader, trainer, validator and checkpoint writer, and replaces whichever dies. Every decision is
+/// <see cref="TrainingRunState"/>'s; this carries it out. Holds at most two snapshots of the weights.
+/// </summary>
+public sealed class TrainingRun : ReceiveActor, IWithTimers
+{
+    private const string Loader = "loader", TrainerName = "trainer", ValidatorName = "validator", Writer = "checkpoints", Interval = "interval";
+
+    private readonly TrainingPlan _plan;
+    private readonly ITrainingEngines _engines;
+    private readonly IActorRef _owner;
+    private readonly bool _fresh;
+    private readonly SupervisionTable _rules;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<string, Exception> _causes = [];
+    private readonly Dictionary<CheckpointKind, WriteCheckpoint> _unwritten = [];
+    private Retries _retries;
+    private TrainingRunState _state;
+    private Exception? _failing;
+
+    /// <summary>A training run.</summary>
+    /// <param name="plan">The run's constants.</param>
+    /// <param name="engines">Compute's side.</param>
+    /// <param name="owner">Told of progress and of the end.</param>
+    /// <param name="fresh">Start anew although a checkpoint is there.</param>
+    /// <param name="rules">How often which child is replaced.</param>
+    /// <param name="time">The clock.</param>
+    public static Props Props(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, bool fresh, SupervisionTable rules, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new TrainingRun(plan, engines, owner, fresh, rules, time));
+
+    /// <inheritdoc cref="Props"/>
+    public TrainingRun(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, bool fresh, SupervisionTable rules, TimeProvider time)
+    {
+        (_plan, _engines, _owner, _fresh, _rules, _time) = (plan, engines, owner, fresh, rules, time);
+        _state = new TrainingRunState(plan.Options);
+        _retries = new Retries(rules);
+        Receive<FoundCheckpoint>(Start);
+        Receive<Status.Failure>(m => Fail(m.Cause));
+        Receive<StepDone>(Progress);
+        Receive<StepSkipped>(m => Warn($"epoch {m.Epoch}, iteration {m.Iteration}: {m.Cause}; the step is skipped"));
+        Receive<EpochTrained>(m => Advance(_state.Trained(m)));
+        Receive<EpochScored>(m => Advance(_state.Scored(m)));
+        Receive<SnapshotTaken>(m => Advance(_state.Copied(m)));
+        Receive<CheckpointWritten>(Written);
+        Receive<CheckpointDelayed>(Delayed);
+        Receive<BatchGivenUp>(GiveUp);
+        Receive<JobWarning>(_owner.Tell);
+        Receive<Rehire>(m => Hire(m.Name));
+        Receive<IntervalEnded>(_ => Child(TrainerName).Tell(new TakeSnapshot(ThenStop: false)));
+        Receive<StopStage>(_ => Stop());
+        Receive<Terminated>(m => Replace(m.ActorRef.Path.Name));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Hire(TrainerName);
+
+    // Whatever threw is in an unknown state and may hold tensors: it is replaced, never resumed, under the rule of its name.
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) => _causes[child.Path.Name] = cause);
+
+    private IActorRef Child(string name) => Context.Child(name);
+
+    // A trainer begins where the newest durable checkpoint says, the first as well as any replacement.
+    private void Hire(string name)
+    {
+        if (name == TrainerName) Task.Run(() => _fresh && _state.Incarnation == 0 ? new FoundCheckpoint(null, null, []) : _engines.Checkpoints.FindNewest()).PipeTo(Self);
+        else Watch(name);
+    }
+
+    private void Start(FoundCheckpoint found)
+    {
+        foreach (var refused in found.Refused) Warn($"checkpoint not used: {refused}");
+        if (found.Checkpoint is null && found.Refused.Count > 0)
+        {
+            Fail(new DataException(_plan.FoldFolder, "no checkpoint in it can be read, so the run cannot go on", "restore one, or start anew with --fresh"));
+            return;
+        }
+
+        if (found.Checkpoint is { } at) _owner.Tell(new TrainingResumed(at.Snapshot.Epoch, at.Snapshot.Iteration, found.Path!));
+        foreach (var name in (string[])[Loader, ValidatorName, Writer])
+            if (Child(name).IsNobody())
+                Watch(name);
+        var (next, effects) = _state.Start(found.Checkpoint);
+        _state = next;
+        if (found.Checkpoint?.Snapshot.Epoch >= _plan.Options.Epochs)
+        {
+            Finish();
+            return;
+        }
+
+        var trainer = Context.Watch(Context.ActorOf(Trainer.Props(next.Incarnation, _plan, _engines, found.Checkpoint?.Snapshot, _time), TrainerName));
+        trainer.Tell(new UseLoader(Child(Loader)));
+        Timers.StartPeriodicTimer(Interval, new IntervalEnded(), _plan.CheckpointInterval);
+        Advance((next, effects));
+    }
+
+    private void Watch(string name)
+    {
+        var props = name switch
+        {
+            Loader => DataLoader.Props(_plan, _engines.Batches),
+            ValidatorName => Validator.Props(_plan, _engines),
+            _ => CheckpointWriter.Props(_engines.Checkpoints, _rules[Writer].Backoff),
+        };
+        Context.Watch(Context.ActorOf(props, name));
+        if (name is Loader or ValidatorName)
+            foreach (var consumer in (string[])[TrainerName, ValidatorName])
+                if (name == Loader || consumer == name)
+                    Child(consumer).Tell(new UseLoader(Child(Loader)));
+        if (name == ValidatorName) Advance(_state.ValidatorReplaced());
+        if (name == Writer)
+            foreach (var work in _unwritten.Values)
+                Child(Writer).Tell(work);
+    }
+
+    private void Replace(string name)
+    {
+        _causes.Remove(name, out var cause);
+        cause ??= new InvalidOperationException($"{Self.Path}/{name} died");
+        (_retries, var pause) = _retries.Failed(name, _time.GetUtcNow());
+        if (pause is { } wait)
+        {
+            Warn($"{name} failed ({cause.Message}) and is replaced" + (name == TrainerName ? " from the last checkpoint" : ""));
+            Timers.StartSingleTimer(name, new Rehire(name), wait);
+        }
+        else if (name == ValidatorName)
+        {
+            Warn($"validator failed too often ({cause.Message}): epochs go without validation figures");
+            foreach (var epoch in _state.Unscored) Advance(_state.Scored(new EpochScored(epoch.Epoch, double.NaN, [])));
+            Timers.StartSingleTimer(name, new Rehire(name), _rules[name].Backoff);
+        }
+        else Fail(cause);
+    }
+
+    private void Advance((TrainingRunState Next, ImmutableList<RunEffect> Effects) step)
+    {
+        _state = step.Next;
+        foreach (var effect in step.Effects) Do(effect);
+    }
+
+    private void Do(RunEffect effect)
+    {
+        switch (effect)
+        {
+            case RunEffect.Train e: Child(TrainerName).Tell(e.What); break;
+            case RunEffect.Score e: Child(ValidatorName).Tell(e.What); break;
+            case RunEffect.Report e: _owner.Tell(new TrainingEpochEnded(e.Record, _plan.Options.Epochs)); break;
+            case RunEffect.Finish: Finish(); break;
+            case RunEffect.Stopped e: End(_failing is { } cause ? new StageFailed(cause) : new StageStopped($"{_plan.Name}: epoch {e.Epoch}, iteration {e.Iteration}")); break;
+            case RunEffect.Write e:
+                _unwritten[e.What.Kind] = e.What;
+                Child(Writer).Tell(e.What);
+                break;
+        }
+    }
+
+    private void Written(CheckpointWritten m)
+    {
+        if (_unwritten.GetValueOrDefault(m.Kind) is { } work && (work.Checkpoint.Snapshot.Epoch, work.Checkpoint.Snapshot.Iteration) == (m.Epoch, m.Iteration)) _unwritten.Remove(m.Kind);
+        Advance(_state.Written(m));
+    }
+
+    private void Delayed(CheckpointDelayed m) =>
+        Warn($"checkpoint {m.Kind} could not be written ({m.Cause}), failure {m.Failures}: the last good one stays, training goes on, next try in {m.RetryIn.TotalSeconds:0} s");
+
+    private void Progress(StepDone m)
+    {
+        if (m.Incarnation != _state.Incarnation) return;
+        var (n, all) = (_plan.Options.IterationsPerEpoch, _plan.Options.Epochs);
+        _owner.Tell(new JobProgress("train", (m.Epoch * n) + m.Iteration + 1, all * n,
+            $"epoch {m.Epoch + 1} of {all}, loss {m.Loss:0.0000}, step {m.StepSeconds:0.00} s, waited {m.WaitSeconds:0.00} s"));
+    }
+
+    // Without this batch the run would not be the run that was asked for: it stops, and what is trained is kept.
+    private void GiveUp(BatchGivenUp m)
+    {
+        _failing ??= m.Cause is ActorSegException ? m.Cause : new InvalidOperationException($"batch {m.Key.Index} of epoch {m.Key.Epoch} could not be built in {m.Tries} tries: {m.Cause.Message}", m.Cause);
+        Stop();
+    }
+
+    private void Stop()
+    {
+        _state = _state.AskedToStop();
+        if (Child(TrainerName).IsNobody()) End(_failing is { } cause ? new StageFailed(cause) : new StageStopped($"{_plan.Name}: at its last checkpoint"));
+        else Child(TrainerName).Tell(new TakeSnapshot(ThenStop: true));
+    }
+
+    private void Finish() =>
+        End(new StageFinished(new TrainResult(_plan.FoldFolder, _state.History.Count, _state.History.LastOrDefault(), ImmutableDictionary<string, double>.Empty, double.NaN, [])));
+
+    private void Warn(string text) => _owner.Tell(new JobWarning(text));
+
+    private void Fail(Exception cause) => End(new StageFailed(cause));
+
+    private void End(object ending)
+    {
+        _owner.Tell(ending);
+        Context.Stop(Self);
+    }
+
+    private sealed record Rehire(string Name);
+
+    private sealed record IntervalEnded;
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using ActorSeg.Compute.Checkpoints;
+using static TorchSharp.torch;
+
+namespace ActorSeg.Compute.Networks;
+
+/// <summary>Copies between torch and plain arrays through the tensor's own bytes: one memory copy, no element loop.</summary>
+internal static class HostTensor
+{
+    /// <summary>A float32 tensor's values on the host.</summary>
+    public static NamedTensor Read(string name, Tensor tensor)
+    {
+        using var plain = tensor.detach();
+        using var host = plain.cpu();
+        using var dense = host.contiguous();
+        return new NamedTensor(name, tensor.shape, MemoryMarshal.Cast<byte, float>(dense.bytes).ToArray());
+    }
+
+    /// <summary>Overwrites a float32 tensor in place.</summary>
+    public static void Write(Tensor tensor, float[] values)
+    {
+        using var plain = tensor.detach();
+        if (plain.device_type == TorchSharp.DeviceType.CPU)
+        {
+            values.CopyTo(MemoryMarshal.Cast<byte, float>(plain.bytes));
+            return;
+        }
+
+        using var host = zeros(tensor.shape, ScalarType.Float32);
+        values.CopyTo(MemoryMarshal.Cast<byte, float>(host.bytes));
+        plain.copy_(host).Dispose();
+    }
+}
