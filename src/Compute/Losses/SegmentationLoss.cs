@@ -95,7 +95,8 @@ public sealed class SegmentationLoss
         var intersect = (p * maskedY).sum(space);
         var sumP = maskedP.sum(space);
         var sumY = maskedY.sum(space);
-        if (_batchDice) (intersect, sumP, sumY) = (intersect.sum(0), sumP.sum(0), sumY.sum(0));
+        long[] batch = [0];
+        if (_batchDice) (intersect, sumP, sumY) = (intersect.sum(batch), sumP.sum(batch), sumY.sum(batch));
         return -((2 * intersect) + Smooth).div((sumY + sumP + Smooth).clamp_min(Tiny)).mean();
     }
 }

@@ -28,6 +28,6 @@ internal static class HostTensor
 
         using var host = zeros(tensor.shape, ScalarType.Float32);
         values.CopyTo(MemoryMarshal.Cast<byte, float>(host.bytes));
-        plain.copy_(host).Dispose();
+        plain.copy_(host);
     }
 }

@@ -1,0 +1,58 @@
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Losses;
+using ActorSeg.Compute.Tests.Networks;
+using static TorchSharp.torch;
+
+namespace ActorSeg.Compute.Tests.Losses;
+
+[NoTensorLeak]
+public class SegmentationLossTests
+{
+    [Theory]
+    [InlineData("dc_ce"), InlineData("dc_ce_absentclass"), InlineData("dc_ce_2d"), InlineData("ds_dc_ce"), InlineData("dc_ce_ignore"), InlineData("dc_ce_allignore")]
+    [InlineData("dc_bce_regions"), InlineData("dc_bce_regions_ignore")]
+    public void value_and_gradients_are_the_references(string name)
+    {
+        foreach (var batchDice in (bool[])[false, true]) Check($"{name}_batchdice{(batchDice ? 1 : 0)}", batchDice, name.EndsWith("ignore", StringComparison.Ordinal), name.Contains("regions"));
+    }
+
+    [Fact]
+    public void deep_supervision_weights_halve_end_in_zero_and_sum_to_one()
+    {
+        Assert.Equal([8 / 15.0, 4 / 15.0, 2 / 15.0, 1 / 15.0, 0], SegmentationLoss.DeepSupervisionWeights(5));
+        Assert.Equal([1.0], SegmentationLoss.DeepSupervisionWeights(1));
+    }
+
+    private static void Check(string file, bool batchDice, bool ignore, bool regions)
+    {
+        var npz = new Npz(TestPaths.Golden("g_loss", $"{file}.npz"));
+        var outputs = npz.Names.Count(n => n.StartsWith("logits", StringComparison.Ordinal));
+        var heads = npz["logits0"].Shape[1];
+        var labels = SmallNetworks.Labels(heads - 1, ignore ? 3 : null) with { HasRegions = regions };
+        if (regions) labels = labels with { ForegroundClasses = [.. Enumerable.Range(1, heads).Select(l => new LabelClass([l], true))] };
+        var logits = Enumerable.Range(0, outputs).Select(i => SmallNetworks.Tensor(npz[$"logits{i}"]).requires_grad_(true)).ToList();
+        var targets = Enumerable.Range(0, outputs).Select(i => SmallNetworks.Tensor(npz[$"target{i}"], ScalarType.Int16)).ToList();
+        using (var loss = new SegmentationLoss(labels, batchDice, outputs).Compute(logits, targets))
+        {
+            PlainConvUNetTests.Close(npz["loss"].Floats(), [loss.item<float>()], 1e-5);
+            loss.backward();
+        }
+
+        for (var i = 0; i < outputs; i++)
+        {
+            var expected = npz[$"grad{i}"].Floats();
+            var gradient = logits[i].grad;
+            if (gradient is null) Assert.All(expected, v => Assert.Equal(0, v));
+            else
+            {
+                var scale = Math.Max(1e-12, expected.Max(Math.Abs));
+                var actual = SmallNetworks.Values(gradient);
+                for (var v = 0; v < expected.Length; v++) Assert.InRange(Math.Abs(expected[v] - actual[v]) / scale, 0, 1e-5);
+                gradient.Dispose();
+            }
+
+            logits[i].Dispose();
+            targets[i].Dispose();
+        }
+    }
+}
