@@ -53,7 +53,7 @@ public abstract class UNet : IDisposable
         var found = new Dictionary<string, NamedTensor>();
         foreach (var tensor in weights)
         {
-            var name = tensor.Name.Replace("module.", "", StringComparison.Ordinal).Replace("_orig_mod.", "", StringComparison.Ordinal);
+            var name = ParameterNames.Unwrap(tensor.Name);
             if (!canonical.TryGetValue(name, out var parameter))
                 throw new DataException(source, $"holds the weight '{tensor.Name}', which this network does not have", "use the plans the weights were trained with");
             if (found.TryGetValue(parameter, out var other) && !ReferenceEquals(other.Values, tensor.Values) && !other.Values.AsSpan().SequenceEqual(tensor.Values))
@@ -64,9 +64,8 @@ public abstract class UNet : IDisposable
         foreach (var (name, value) in _parameters)
         {
             if (!found.TryGetValue(name, out var tensor)) throw new DataException(source, $"lacks the weight '{name}'", "use the plans the weights were trained with");
-            if (!value.shape.AsSpan().SequenceEqual(tensor.Shape.ToArray()))
-                throw new DataException(source, $"weight '{name}' has shape ({string.Join(", ", tensor.Shape)}) where this network has ({string.Join(", ", value.shape)})",
-                    "use the plans the weights were trained with");
+            if (HostTensor.Mismatch(tensor, value) is { } problem)
+                throw new DataException(source, $"has the weight '{name}' with {problem}", "use the plans the weights were trained with");
         }
 
         foreach (var (name, value) in _parameters) HostTensor.Write(value, found[name].Values);
