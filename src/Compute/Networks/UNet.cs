@@ -74,7 +74,7 @@ public abstract class UNet : IDisposable
     /// <summary>Copies the weights to the host, in parameter order.</summary>
     public IReadOnlyList<NamedTensor> Save() => [.. _parameters.Select(p => HostTensor.Read(p.Name, p.Value))];
 
-    /// <summary>Moves the parameters; gradients are lost.</summary>
+    /// <summary>Moves the parameters; gradients are lost. Tensors taken from <see cref="Parameters"/> before must not be used any more.</summary>
     public void To(Device device)
     {
         for (var i = 0; i < _parameters.Count; i++)
