@@ -17,9 +17,7 @@ public sealed class PlainConvUNet : UNet
 
     internal PlainConvUNet(ArchitectureSpec spec, int inputChannels, int heads, ulong seed) : base(spec, inputChannels, heads)
     {
-        CheckShape(spec);
-        if (inputChannels < 1 || heads < 1)
-            throw new DataException("dataset.json", $"asks for a network of {inputChannels} channels and {heads} outputs", "name at least one channel and one label or region");
+        ArchitectureCheck.Plain(spec, inputChannels, heads);
         var features = spec.FeaturesPerStage;
         var top = spec.Stages - 2;
         for (var s = 0; s < spec.Stages; s++)
@@ -179,28 +177,5 @@ public sealed class PlainConvUNet : UNet
     {
         _stateNames.Add(($"{name}.weight", $"{canonical}.weight"));
         if (hasBias) _stateNames.Add(($"{name}.bias", $"{canonical}.bias"));
-    }
-
-    private static void CheckShape(ArchitectureSpec spec)
-    {
-        const string advice = "correct arch_kwargs in the plans, or plan again";
-        if (spec.Stages < 2) throw new DataException("plans", $"n_stages is {spec.Stages}, too few to go down and up", "plan with larger images or a larger patch");
-        Check("features_per_stage", spec.FeaturesPerStage, spec.Stages);
-        Check("n_conv_per_stage", spec.EncoderCounts, spec.Stages);
-        Check("n_conv_per_stage_decoder", spec.DecoderCounts, spec.Stages - 1);
-        foreach (var (name, lists) in ((string, IReadOnlyList<IReadOnlyList<int>>)[])[("kernel_sizes", spec.KernelSizes), ("strides", spec.Strides)])
-        {
-            if (lists.Count != spec.Stages) throw new DataException("plans", $"{name} has {lists.Count} entries where n_stages is {spec.Stages}", advice);
-            foreach (var list in lists) Check(name, list, spec.Dimensions);
-        }
-
-        // An even kernel's padding makes an image shrink, and it then fits none of the other side's.
-        if (spec.KernelSizes.Any(kernel => kernel.Any(k => k % 2 == 0))) throw new DataException("plans", "kernel_sizes has an even number", advice);
-
-        static void Check(string name, IReadOnlyList<int> values, int count)
-        {
-            if (values.Count != count || values.Any(v => v < 1))
-                throw new DataException("plans", $"{name} has [{string.Join(", ", values)}] where {count} numbers from 1 up are needed", advice);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Tests.Networks;
@@ -17,10 +18,34 @@ public class SegmentationLossTests
     }
 
     [Fact]
-    public void deep_supervision_weights_halve_end_in_zero_and_sum_to_one()
+    public void deep_supervision_weights_are_the_references()
     {
-        Assert.Equal([8 / 15.0, 4 / 15.0, 2 / 15.0, 1 / 15.0, 0], SegmentationLoss.DeepSupervisionWeights(5));
+        var weights = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("h_optim", "schedules.json")))!["ds_weights"]!.AsObject();
+        foreach (var (outputs, expected) in weights)
+        {
+            var actual = SegmentationLoss.DeepSupervisionWeights(int.Parse(outputs, System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Equal(expected!.AsArray().Select(w => w!.GetValue<double>()), actual, (a, b) => Math.Abs(a - b) < 1e-15);
+        }
+    }
+
+    [Fact]
+    public void a_single_output_counts_in_full()
+    {
         Assert.Equal([1.0], SegmentationLoss.DeepSupervisionWeights(1));
+        using var scope = NewDisposeScope();
+        var npz = new Npz(TestPaths.Golden("g_loss", "dc_ce_batchdice0.npz"));
+        var loss = new SegmentationLoss(SmallNetworks.Labels(npz["logits0"].Shape[1] - 1), batchDice: false, outputs: 1);
+        Assert.True(float.IsFinite(loss.Compute([SmallNetworks.Tensor(npz["logits0"])], [SmallNetworks.Tensor(npz["target0"], ScalarType.Int16)]).item<float>()));
+    }
+
+    [Fact]
+    public void another_number_of_outputs_than_the_losss_is_refused()
+    {
+        using var logits = zeros(1, 3, 4, 4);
+        using var target = zeros(1, 1, 4, 4, dtype: ScalarType.Int16);
+        var loss = new SegmentationLoss(SmallNetworks.Labels(2), batchDice: false, outputs: 2);
+        Assert.Throws<ArgumentException>(() => { loss.Compute([logits], [target]); });
+        Assert.Throws<ArgumentException>(() => { loss.Compute([logits, logits], [target]); });
     }
 
     private static void Check(string file, bool batchDice, bool ignore, bool regions)

@@ -124,6 +124,8 @@ public class PlainConvUNetTests
             (spec with { Strides = [[1, 1], [2, 2], [2, 2]] }, "strides"),
             (spec with { FeaturesPerStage = [4, 0, 8] }, "features_per_stage"),
             (spec with { DecoderCounts = [2] }, "n_conv_per_stage_decoder"),
+            (spec with { FeaturesPerStage = [4, 8, int.MaxValue] }, "weights"),
+            (spec with { EncoderCounts = [2, int.MaxValue, 2] }, "weights"),
         ];
         foreach (var (architecture, word) in wrong)
             Assert.Contains(word, Assert.Throws<DataException>(() => UNet.Build(architecture, 1, 3, seed: 1)).Message);
