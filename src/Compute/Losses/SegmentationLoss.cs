@@ -20,9 +20,12 @@ public sealed class SegmentationLoss
     /// <param name="labels">Labels or regions, and what is ignored.</param>
     /// <param name="batchDice">Dice over the batch as one.</param>
     /// <param name="outputs">Deep supervision outputs.</param>
-    public SegmentationLoss(LabelSet labels, bool batchDice, int outputs) => (_labels, _batchDice, _weights) = (labels, batchDice, DeepSupervisionWeights(outputs));
+    public SegmentationLoss(LabelSet labels, bool batchDice, int outputs) =>
+        (_labels, _batchDice, _weights) = (labels, batchDice, DeepSupervisionWeights(outputs));
 
-    /// <summary>Halving from output to output, the last zero, summing to one (section 7.5). A single output has weight one: nnU-Net's own 0/0 gives NaN.</summary>
+    /// <summary>
+    /// Halving from output to output, the last zero, summing to one (section 7.5). A single output has weight one: nnU-Net's own 0/0 gives NaN.
+    /// </summary>
     public static double[] DeepSupervisionWeights(int outputs)
     {
         if (outputs == 1) return [1];

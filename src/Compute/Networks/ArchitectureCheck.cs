@@ -10,13 +10,17 @@ internal static class ArchitectureCheck
     private const string Advice = "correct arch_kwargs in the plans, or plan again";
 
     /// <summary>Checks a plain convolutional U-Net.</summary>
-    /// <exception cref="DataException">Lists do not fit the number of stages or axes, a number is out of range, or the network would be absurdly large.</exception>
+    /// <exception cref="DataException">
+    /// Lists do not fit the number of stages or axes, a number is out of range, or the network would be absurdly large.
+    /// </exception>
     public static void Plain(ArchitectureSpec spec, int inputChannels, int heads)
     {
         if (inputChannels < 1 || heads < 1)
-            throw new DataException("dataset.json", $"asks for a network of {inputChannels} channels and {heads} outputs", "name at least one channel and one label or region");
+            throw new DataException("dataset.json", $"asks for a network of {inputChannels} channels and {heads} outputs",
+                "name at least one channel and one label or region");
         if (spec.Dimensions is not (2 or 3)) throw new DataException("plans", $"conv_op is for {spec.Dimensions} axes, wanted 2 or 3", Advice);
-        if (spec.Stages < 2) throw new DataException("plans", $"n_stages is {spec.Stages}, too few to go down and up", "plan with larger images or a larger patch");
+        if (spec.Stages < 2) throw new DataException("plans", $"n_stages is {spec.Stages}, too few to go down and up",
+            "plan with larger images or a larger patch");
         Numbers("features_per_stage", spec.FeaturesPerStage, spec.Stages);
         Numbers("n_conv_per_stage", spec.EncoderCounts, spec.Stages);
         Numbers("n_conv_per_stage_decoder", spec.DecoderCounts, spec.Stages - 1);
@@ -24,7 +28,8 @@ internal static class ArchitectureCheck
         Axes("strides", spec.Strides, spec);
 
         // An even kernel's padding makes an image shrink, and it then does not fit the one it is joined with.
-        if (spec.KernelSizes.Any(kernel => kernel.Any(k => k % 2 == 0))) throw new DataException("plans", "kernel_sizes has an even number, wanted odd ones", Advice);
+        if (spec.KernelSizes.Any(kernel => kernel.Any(k => k % 2 == 0)))
+            throw new DataException("plans", "kernel_sizes has an even number, wanted odd ones", Advice);
         if (Weights(spec, inputChannels) is > MostWeights and var weights)
             throw new DataException("plans", $"the network would have {weights:E1} weights, more than {MostWeights:E1}", Advice);
     }

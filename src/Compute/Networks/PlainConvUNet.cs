@@ -33,7 +33,8 @@ public sealed class PlainConvUNet : UNet
             AddConv($"decoder.transpconvs.{d}", [from, to, .. Longs(kernel)], to, spec.ConvBias, seed);
         }
 
-        for (var d = 0; d <= top; d++) AddConv($"decoder.seg_layers.{d}", [heads, features[top - d], .. Enumerable.Repeat(1L, spec.Dimensions)], heads, bias: true, seed);
+        for (var d = 0; d <= top; d++)
+            AddConv($"decoder.seg_layers.{d}", [heads, features[top - d], .. Enumerable.Repeat(1L, spec.Dimensions)], heads, bias: true, seed);
         NameState();
     }
 
@@ -64,7 +65,8 @@ public sealed class PlainConvUNet : UNet
     private List<Tensor> Encode(Tensor input)
     {
         var skips = new List<Tensor>();
-        for (var s = 0; s < Spec.Stages; s++) skips.Add(Blocks(s > 0 ? skips[^1] : input, EncoderBlock, s, Spec.EncoderCounts[s], Spec.KernelSizes[s], Spec.Strides[s]));
+        for (var s = 0; s < Spec.Stages; s++)
+            skips.Add(Blocks(s > 0 ? skips[^1] : input, EncoderBlock, s, Spec.EncoderCounts[s], Spec.KernelSizes[s], Spec.Strides[s]));
         return skips;
     }
 

@@ -10,7 +10,8 @@ namespace ActorSeg.Compute.Training;
 /// </summary>
 internal sealed class FusedSgd : IDisposable
 {
-    // A script that does not parse ends the process, so it is a constant and every test of training runs it. Each function gives a tensor because invoke needs one.
+    // A constant, so that it parses always or never: libtorch does not survive every script that does not. The empty last line is part of the language;
+    // each function gives a tensor because invoke expects one.
     private const string Script = """
         def norm(g: List[Tensor]) -> Tensor:
             return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g)))
@@ -51,7 +52,8 @@ internal sealed class FusedSgd : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var moving = Enumerable.Range(0, _velocity.Length).Select(i => (Index: i, Gradient: _network.Parameters[i].Value.grad)).Where(p => p.Gradient is not null).ToList();
+        var moving = Enumerable.Range(0, _velocity.Length).Select(i => (Index: i, Gradient: _network.Parameters[i].Value.grad))
+            .Where(p => p.Gradient is not null).ToList();
         // The first velocity of a parameter is its gradient rather than momentum times zero plus gradient: the kernel has to know.
         foreach (var group in moving.GroupBy(p => _velocity[p.Index] is null).ToList())
         {
@@ -64,7 +66,8 @@ internal sealed class FusedSgd : IDisposable
     }
 
     /// <summary>Momentum on the host, in parameter order; null where a parameter never had a gradient.</summary>
-    public IReadOnlyList<NamedTensor?> Save() => [.. _network.Parameters.Select((p, i) => _velocity[i] is { } velocity ? HostTensor.Read(p.Name, velocity) : null)];
+    public IReadOnlyList<NamedTensor?> Save() =>
+        [.. _network.Parameters.Select((p, i) => _velocity[i] is { } velocity ? HostTensor.Read(p.Name, velocity) : null)];
 
     /// <summary>Checks that saved momentum fits the network.</summary>
     /// <exception cref="DataException">There is another number of entries, or one has another shape than its parameter.</exception>

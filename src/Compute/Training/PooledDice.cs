@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Training;
 
 /// <summary>
-/// One hard Dice per foreground class over all patches of an epoch taken together, which is no average over cases (spec 05 section 8). Counts are whole numbers,
-/// so that their order does not matter.
+/// One hard Dice per foreground class over all patches of an epoch taken together, which is no average over cases (spec 05 section 8).
+/// Counts are whole numbers, so that their order does not matter.
 /// </summary>
 internal sealed class PooledDice(LabelSet labels)
 {

@@ -10,11 +10,14 @@ namespace ActorSeg.Compute.Tests.Losses;
 public class SegmentationLossTests
 {
     [Theory]
-    [InlineData("dc_ce"), InlineData("dc_ce_absentclass"), InlineData("dc_ce_2d"), InlineData("ds_dc_ce"), InlineData("dc_ce_ignore"), InlineData("dc_ce_allignore")]
+    [InlineData("dc_ce"), InlineData("dc_ce_absentclass"), InlineData("dc_ce_2d"), InlineData("ds_dc_ce")]
+    [InlineData("dc_ce_ignore"), InlineData("dc_ce_allignore")]
     [InlineData("dc_bce_regions"), InlineData("dc_bce_regions_ignore")]
     public void value_and_gradients_are_the_references(string name)
     {
-        foreach (var batchDice in (bool[])[false, true]) Check($"{name}_batchdice{(batchDice ? 1 : 0)}", batchDice, name.EndsWith("ignore", StringComparison.Ordinal), name.Contains("regions"));
+        var (ignore, regions) = (name.EndsWith("ignore", StringComparison.Ordinal), name.Contains("regions"));
+        Check($"{name}_batchdice0", batchDice: false, ignore, regions);
+        Check($"{name}_batchdice1", batchDice: true, ignore, regions);
     }
 
     [Fact]
@@ -35,7 +38,8 @@ public class SegmentationLossTests
         using var scope = NewDisposeScope();
         var npz = new Npz(TestPaths.Golden("g_loss", "dc_ce_batchdice0.npz"));
         var loss = new SegmentationLoss(SmallNetworks.Labels(npz["logits0"].Shape[1] - 1), batchDice: false, outputs: 1);
-        Assert.True(float.IsFinite(loss.Compute([SmallNetworks.Tensor(npz["logits0"])], [SmallNetworks.Tensor(npz["target0"], ScalarType.Int16)]).item<float>()));
+        var value = loss.Compute([SmallNetworks.Tensor(npz["logits0"])], [SmallNetworks.Tensor(npz["target0"], ScalarType.Int16)]);
+        PlainConvUNetTests.Close(npz["loss"].Floats(), [value.item<float>()], 1e-5);
     }
 
     [Fact]

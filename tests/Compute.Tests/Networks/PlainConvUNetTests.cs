@@ -82,10 +82,12 @@ public class PlainConvUNetTests
         var spec = SmallNetworks.Spec(SmallNetworks.Json("plain3d"));
         using var one = UNet.Build(spec, 1, 3, seed: 5);
         using var other = UNet.Build(spec with { DecoderCounts = [1, 1] }, 1, 5, seed: 5);
-        var same = one.Save().Join(other.Save(), t => t.Name, t => t.Name, (a, b) => (a, b)).Where(p => p.a.Name.StartsWith("encoder", StringComparison.Ordinal)).ToList();
+        var same = one.Save().Join(other.Save(), t => t.Name, t => t.Name, (a, b) => (a, b))
+            .Where(p => p.a.Name.StartsWith("encoder", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(same);
         Assert.All(same, pair => Assert.Equal(pair.a.Values, pair.b.Values));
-        Assert.NotEqual(one.Save()[0].Values, one.Save().Single(t => t.Name == "encoder.stages.0.0.convs.1.conv.weight").Values.Take(one.Save()[0].Values.Length));
+        var (first, second) = (one.Save()[0].Values, one.Save().Single(t => t.Name == "encoder.stages.0.0.convs.1.conv.weight").Values);
+        Assert.NotEqual(first, second.Take(first.Length));
     }
 
     [Theory, InlineData(2), InlineData(3)]

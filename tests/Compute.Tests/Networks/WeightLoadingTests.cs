@@ -32,7 +32,8 @@ public class WeightLoadingTests
         var weights = SmallNetworks.Weights("plain2d");
         using var network = SmallNetworks.Build("plain2d");
         network.Load([.. weights.Select(w => w with { Values = new float[w.Values.Length] })], "zeros");
-        network.Load([.. weights.Select(w => w with { Name = "module._orig_mod." + w.Name.Replace(".conv.", ".all_modules.0.", StringComparison.Ordinal) })], "x");
+        static string Alias(string name) => "module._orig_mod." + name.Replace(".conv.", ".all_modules.0.", StringComparison.Ordinal);
+        network.Load([.. weights.Select(w => w with { Name = Alias(w.Name) })], "x");
         Assert.All(network.Save().Join(weights, t => t.Name, t => t.Name, (a, b) => (a, b)), pair => Assert.Equal(pair.b.Values, pair.a.Values));
     }
 
@@ -57,6 +58,7 @@ public class WeightLoadingTests
             ([.. good.SkipLast(1), last with { Shape = [1, 1], Values = [0] }], "(1, 1)"),
             ([.. good.SkipLast(1), last with { Values = [0] }], "values"),
             ([.. good.SkipLast(1)], "lacks"),
+            ([.. good, first with { Name = "decoder." + first.Name, Shape = [.. first.Shape.Reverse()] }], "shape"),
             ([.. good, last with { Name = "decoder.more.weight" }], "decoder.more.weight"),
             ([.. good, changed], "differ"),
             ([.. good, last with { Name = last.Name.Insert("decoder.".Length, "module.") }], "module."),

@@ -42,7 +42,8 @@ public class OnlineValidationTests
     public void regions_may_overlap_and_ignored_voxels_count_for_none()
     {
         using var scope = NewDisposeScope();
-        var labels = SmallNetworks.Labels(2, ignore: 3) with { HasRegions = true, ForegroundClasses = [new LabelClass([1, 2], true), new LabelClass([2], true)] };
+        LabelClass[] regions = [new LabelClass([1, 2], true), new LabelClass([2], true)];
+        var labels = SmallNetworks.Labels(2, ignore: 3) with { HasRegions = true, ForegroundClasses = regions };
         var dice = new PooledDice(labels);
         var logits = tensor((float[])[1, 1, -1, 1, /**/ 1, -1, -1, 1], [1, 2, 1, 4]);
         var target = tensor((short[])[1, 1, 1, 0, /**/ 1, 1, 0, 0, /**/ 0, 0, 0, 1], [1, 3, 1, 4]);

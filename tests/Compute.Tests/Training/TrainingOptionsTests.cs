@@ -11,8 +11,9 @@ public class TrainingOptionsTests
     public void the_defaults_are_nnunets_and_allowed()
     {
         Default.Validate();
-        Assert.Equal((1000, 250, 50, 0.01, 0.99, 3e-5, 12.0, 0.33), (Default.Epochs, Default.IterationsPerEpoch, Default.ValidationIterations, Default.InitialLearningRate,
-            Default.Momentum, Default.WeightDecay, Default.GradientClip, Default.OversampleForeground));
+        Assert.Equal((1000, 250, 50), (Default.Epochs, Default.IterationsPerEpoch, Default.ValidationIterations));
+        Assert.Equal((0.01, 0.99, 3e-5, 12.0), (Default.InitialLearningRate, Default.Momentum, Default.WeightDecay, Default.GradientClip));
+        Assert.Equal(0.33, Default.OversampleForeground);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public class TrainingSessionTests
         session.Network.Load(SmallNetworks.Weights("plain3d"), "golden");
         for (var i = 0; i < 5; i++)
         {
-            using var batch = new Batch(default, SmallNetworks.Tensor(npz[$"x{i}"]), [SmallNetworks.Tensor(npz[$"t{i}_0"], ScalarType.Int16), SmallNetworks.Tensor(npz[$"t{i}_1"], ScalarType.Int16)], []);
+            Tensor[] targets = [SmallNetworks.Tensor(npz[$"t{i}_0"], ScalarType.Int16), SmallNetworks.Tensor(npz[$"t{i}_1"], ScalarType.Int16)];
+            using var batch = new Batch(default, SmallNetworks.Tensor(npz[$"x{i}"]), targets, []);
             PlainConvUNetTests.Close([steps[i]!["loss"]!.GetValue<float>()], [(float)session.Step(batch, i)], 1e-5);
         }
 
@@ -68,7 +69,8 @@ public class TrainingSessionTests
         using var session = Start(Options(4));
         Step(session, 0);
         var before = session.Snapshot(0, 1, []);
-        session.Network.Load([.. before.Weights.Select(w => w.Name == "decoder.seg_layers.1.bias" ? w with { Values = [float.PositiveInfinity, 0, 0] } : w)], "broken");
+        var broken = before.Weights.Select(w => w.Name == "decoder.seg_layers.1.bias" ? w with { Values = [float.PositiveInfinity, 0, 0] } : w);
+        session.Network.Load([.. broken], "broken");
         using var batch = RandomBatch(1);
         var error = Assert.Throws<NonFiniteLossException>(() => session.Step(batch, 0));
         Assert.False(double.IsFinite(error.Loss) && double.IsFinite(error.GradientNorm));
