@@ -9,18 +9,23 @@ namespace ActorSeg.Compute.Losses;
 /// </summary>
 public sealed class SegmentationLoss
 {
+    // Sections 7.2 and 7.4.
     private const double Smooth = 1e-5, Tiny = 1e-8;
 
     private readonly LabelSet _labels;
     private readonly bool _batchDice;
     private readonly double[] _weights;
 
+    /// <summary>The loss of a training.</summary>
     /// <param name="labels">Labels or regions, and what is ignored.</param>
     /// <param name="batchDice">Dice over the batch as one.</param>
     /// <param name="outputs">Deep supervision outputs.</param>
-    public SegmentationLoss(LabelSet labels, bool batchDice, int outputs) => (_labels, _batchDice, _weights) = (labels, batchDice, DeepSupervisionWeights(outputs));
+    public SegmentationLoss(LabelSet labels, bool batchDice, int outputs) =>
+        (_labels, _batchDice, _weights) = (labels, batchDice, DeepSupervisionWeights(outputs));
 
-    /// <summary>Halving from output to output, the last zero, summing to one (section 7.5). A single output has weight one: nnU-Net's own 0/0 gives NaN.</summary>
+    /// <summary>
+    /// Halving from output to output, the last zero, summing to one (section 7.5). A single output has weight one: nnU-Net's own 0/0 gives NaN.
+    /// </summary>
     public static double[] DeepSupervisionWeights(int outputs)
     {
         if (outputs == 1) return [1];
@@ -31,9 +36,12 @@ public sealed class SegmentationLoss
 
     /// <summary>The loss as a scalar tensor; the caller's. Outputs of weight zero are not looked at and get no gradient.</summary>
     /// <param name="logits">(batch, heads, axes...) each, full resolution first.</param>
+    /// <exception cref="ArgumentException">There are more or fewer of either than outputs.</exception>
     /// <param name="targets">int16 (batch, 1, axes...) each; in region mode (batch, regions (+ ignore mask), axes...).</param>
     public Tensor Compute(IReadOnlyList<Tensor> logits, IReadOnlyList<Tensor> targets)
     {
+        if (logits.Count != _weights.Length || targets.Count != _weights.Length)
+            throw new ArgumentException($"{logits.Count} outputs and {targets.Count} targets where the loss is of {_weights.Length}", nameof(logits));
         using var scope = NewDisposeScope();
         Tensor? total = null;
         for (var i = 0; i < logits.Count; i++)
@@ -61,10 +69,8 @@ public sealed class SegmentationLoss
         else crossEntropy = functional.cross_entropy(logits, classes.squeeze(1));
 
         var probabilities = functional.softmax(logits, 1);
-        using var noGradient = no_grad();
         var oneHot = zeros(probabilities.shape, ScalarType.Float32, device: logits.device);
         oneHot.scatter_(1, classes, ones_like(classes, ScalarType.Float32));
-        noGradient.Dispose();
         // The background head takes part in cross-entropy alone.
         var (p, y) = (probabilities.slice(1, 1, probabilities.shape[1], 1), oneHot.slice(1, 1, oneHot.shape[1], 1));
         return crossEntropy + Dice(p, y, mask?.to(ScalarType.Float32));

@@ -16,7 +16,13 @@ internal static class HostTensor
         return new NamedTensor(name, tensor.shape, MemoryMarshal.Cast<byte, float>(dense.bytes).ToArray());
     }
 
-    /// <summary>Overwrites a float32 tensor in place.</summary>
+    /// <summary>What keeps saved values from being written to a tensor, as the end of a sentence; null when nothing does.</summary>
+    public static string? Mismatch(NamedTensor saved, Tensor tensor) =>
+        !saved.Shape.SequenceEqual(tensor.shape) ? $"shape ({string.Join(", ", saved.Shape)}) where this network has ({string.Join(", ", tensor.shape)})"
+        : saved.Values.LongLength != tensor.NumberOfElements ? $"{saved.Values.LongLength} values where its shape asks for {tensor.NumberOfElements}"
+        : null;
+
+    /// <summary>Overwrites a contiguous float32 tensor in place with as many values.</summary>
     public static void Write(Tensor tensor, float[] values)
     {
         using var plain = tensor.detach();

@@ -7,13 +7,17 @@ namespace ActorSeg.Compute.Networks;
 /// <summary>nnU-Net's plain convolutional U-Net in 2D or 3D (spec 04 sections 1, 2 and 4).</summary>
 public sealed class PlainConvUNet : UNet
 {
+    // torch's own for LeakyReLU; nnU-Net's plans leave it so.
     private const double LeakySlope = 0.01;
+
+    // Of running statistics, which are not kept: the call wants a number.
+    private const double NormMomentum = 0.1;
 
     private readonly List<(string Name, string Canonical)> _stateNames = [];
 
     internal PlainConvUNet(ArchitectureSpec spec, int inputChannels, int heads, ulong seed) : base(spec, inputChannels, heads)
     {
-        CheckShape(spec);
+        ArchitectureCheck.Plain(spec, inputChannels, heads);
         var features = spec.FeaturesPerStage;
         var top = spec.Stages - 2;
         for (var s = 0; s < spec.Stages; s++)
@@ -29,7 +33,8 @@ public sealed class PlainConvUNet : UNet
             AddConv($"decoder.transpconvs.{d}", [from, to, .. Longs(kernel)], to, spec.ConvBias, seed);
         }
 
-        for (var d = 0; d <= top; d++) AddConv($"decoder.seg_layers.{d}", [heads, features[top - d], .. Enumerable.Repeat(1L, spec.Dimensions)], heads, bias: true, seed);
+        for (var d = 0; d <= top; d++)
+            AddConv($"decoder.seg_layers.{d}", [heads, features[top - d], .. Enumerable.Repeat(1L, spec.Dimensions)], heads, bias: true, seed);
         NameState();
     }
 
@@ -57,20 +62,16 @@ public sealed class PlainConvUNet : UNet
     private static long[] Longs(IReadOnlyList<int> values) => [.. values.Select(v => (long)v)];
 
     // Stage outputs, full resolution first.
-    private List<Tensor> Encode(Tensor x)
+    private List<Tensor> Encode(Tensor input)
     {
         var skips = new List<Tensor>();
         for (var s = 0; s < Spec.Stages; s++)
-        {
-            for (var i = 0; i < Spec.EncoderCounts[s]; i++)
-                x = Block(x, EncoderBlock(s, i), Spec.KernelSizes[s], i == 0 ? Spec.Strides[s] : null);
-            skips.Add(x);
-        }
-
+            skips.Add(Blocks(s > 0 ? skips[^1] : input, EncoderBlock, s, Spec.EncoderCounts[s], Spec.KernelSizes[s], Spec.Strides[s]));
         return skips;
     }
 
-    // Segmentation outputs, full resolution first; without deep supervision only that one is computed.
+    // Segmentation outputs, full resolution first; without deep supervision only that one is computed. What is not needed any more is let go of at once:
+    // autograd keeps what it needs itself, and prediction then holds a few full-resolution tensors rather than all of them.
     private List<Tensor> Decode(List<Tensor> skips, bool deepSupervision)
     {
         var outputs = new List<Tensor>();
@@ -78,27 +79,49 @@ public sealed class PlainConvUNet : UNet
         var x = skips[^1];
         for (var d = 0; d <= top; d++)
         {
-            var stride = Longs(Spec.Strides[top - d + 1]);
-            var name = $"decoder.transpconvs.{d}";
-            var bias = Spec.ConvBias ? this[$"{name}.bias"] : null;
-            var up = Spec.Dimensions == 3
-                ? functional.conv_transpose3d(x, this[$"{name}.weight"], bias, strides: stride)
-                : functional.conv_transpose2d(x, this[$"{name}.weight"], bias, strides: stride);
-            x = cat([up, skips[top - d]], 1);
-            for (var i = 0; i < Spec.DecoderCounts[d]; i++) x = Block(x, DecoderBlock(d, i), Spec.KernelSizes[top - d], null);
+            using var below = x;
+            using var skip = skips[top - d];
+            using var joined = Join(below, skip, d);
+            x = Blocks(joined, DecoderBlock, d, Spec.DecoderCounts[d], Spec.KernelSizes[top - d], null);
             if (deepSupervision || d == top) outputs.Insert(0, Convolve(x, $"decoder.seg_layers.{d}", hasBias: true, null, null));
         }
 
+        x.Dispose();
         return outputs;
+    }
+
+    // The upsampled tensor first, then the skip: the other way round loads as well and gives nonsense.
+    private Tensor Join(Tensor below, Tensor skip, int d)
+    {
+        var stride = Longs(Spec.Strides[Spec.Stages - 1 - d]);
+        var weight = this[$"decoder.transpconvs.{d}.weight"];
+        var bias = Spec.ConvBias ? this[$"decoder.transpconvs.{d}.bias"] : null;
+        using var up = Spec.Dimensions == 3
+            ? functional.conv_transpose3d(below, weight, bias, strides: stride)
+            : functional.conv_transpose2d(below, weight, bias, strides: stride);
+        return cat([up, skip], 1);
+    }
+
+    // The blocks of one stage, of which the first has the stride. Leaves the input alone.
+    private Tensor Blocks(Tensor input, Func<int, int, string> name, int stage, int count, IReadOnlyList<int> kernel, IReadOnlyList<int>? stride)
+    {
+        var x = Block(input, name(stage, 0), kernel, stride);
+        for (var i = 1; i < count; i++)
+        {
+            using var before = x;
+            x = Block(before, name(stage, i), kernel, null);
+        }
+
+        return x;
     }
 
     // Convolution, instance norm, leaky ReLU.
     private Tensor Block(Tensor x, string name, IReadOnlyList<int> kernel, IReadOnlyList<int>? stride)
     {
-        x = Convolve(x, $"{name}.conv", Spec.ConvBias, kernel, stride);
         var (weight, bias) = Spec.NormAffine ? (this[$"{name}.norm.weight"], this[$"{name}.norm.bias"]) : (null, null);
-        x = functional.instance_norm(x, null, null, weight, bias, use_input_stats: true, momentum: 0.1, eps: Spec.NormEps);
-        return functional.leaky_relu(x, LeakySlope, inplace: true);
+        using var convolved = Convolve(x, $"{name}.conv", Spec.ConvBias, kernel, stride);
+        using var normalised = functional.instance_norm(convolved, null, null, weight, bias, use_input_stats: true, momentum: NormMomentum, eps: Spec.NormEps);
+        return functional.leaky_relu(normalised, LeakySlope, inplace: true);
     }
 
     private Tensor Convolve(Tensor x, string name, bool hasBias, IReadOnlyList<int>? kernel, IReadOnlyList<int>? stride)
@@ -156,12 +179,5 @@ public sealed class PlainConvUNet : UNet
     {
         _stateNames.Add(($"{name}.weight", $"{canonical}.weight"));
         if (hasBias) _stateNames.Add(($"{name}.bias", $"{canonical}.bias"));
-    }
-
-    private static void CheckShape(ArchitectureSpec spec)
-    {
-        if (spec.Stages < 2) throw new DataException("plans", $"the network has {spec.Stages} stage, too few to go down and up", "plan with larger images or a larger patch");
-        if (spec.KernelSizes.Count != spec.Stages || spec.Strides.Count != spec.Stages || spec.EncoderCounts.Count != spec.Stages || spec.DecoderCounts.Count != spec.Stages - 1)
-            throw new DataException("plans", "kernel_sizes, strides, n_conv_per_stage and n_conv_per_stage_decoder do not fit n_stages", "correct arch_kwargs in the plans");
     }
 }

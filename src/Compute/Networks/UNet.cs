@@ -10,18 +10,23 @@ namespace ActorSeg.Compute.Networks;
 /// </summary>
 public abstract class UNet : IDisposable
 {
+    private const string Advice = "use the plans the weights were trained with";
+
     private readonly List<(string Name, Tensor Value)> _parameters = [];
     private readonly Dictionary<string, Tensor> _byName = [];
 
     /// <summary>Takes what every such network is built from.</summary>
     private protected UNet(ArchitectureSpec spec, int inputChannels, int heads) => (Spec, InputChannels, Heads) = (spec, inputChannels, heads);
 
-    /// <summary>Builds the network of a configuration; weights are He-normal, each a function of <paramref name="seed"/> and its name (spec 04 section 6).</summary>
+    /// <summary>
+    /// Builds the network of a configuration; weights are He-normal, each a function of <paramref name="seed"/> and its name (spec 04 section 6).
+    /// </summary>
     /// <exception cref="DataException">The architecture is not one that can be built.</exception>
     public static UNet Build(ArchitectureSpec spec, int inputChannels, int heads, ulong seed) => spec.NetworkClassName.Split('.')[^1] switch
     {
         nameof(PlainConvUNet) => new PlainConvUNet(spec, inputChannels, heads, seed),
-        var other => throw new DataException("plans", $"network_class_name '{other}' cannot be built", "use plans with PlainConvUNet, such as those of ExperimentPlanner"),
+        var other => throw new DataException("plans", $"network_class_name '{other}' cannot be built",
+            "use plans with PlainConvUNet, such as those of ExperimentPlanner"),
     };
 
     /// <summary>What it was built from.</summary>
@@ -53,29 +58,25 @@ public abstract class UNet : IDisposable
         var found = new Dictionary<string, NamedTensor>();
         foreach (var tensor in weights)
         {
-            var name = tensor.Name.Replace("module.", "", StringComparison.Ordinal).Replace("_orig_mod.", "", StringComparison.Ordinal);
+            var name = ParameterNames.Unwrap(tensor.Name);
             if (!canonical.TryGetValue(name, out var parameter))
-                throw new DataException(source, $"holds the weight '{tensor.Name}', which this network does not have", "use the plans the weights were trained with");
-            if (found.TryGetValue(parameter, out var other) && !ReferenceEquals(other.Values, tensor.Values) && !other.Values.AsSpan().SequenceEqual(tensor.Values))
-                throw new DataException(source, $"the aliases '{other.Name}' and '{tensor.Name}' of one weight differ", "write the file again from its network");
-            found[parameter] = tensor;
+                throw new DataException(source, $"holds the weight '{tensor.Name}', which this network does not have", Advice);
+            if (HostTensor.Mismatch(tensor, _byName[parameter]) is { } problem)
+                throw new DataException(source, $"has the weight '{tensor.Name}' with {problem}", Advice);
+            if (!found.TryAdd(parameter, tensor) && !found[parameter].Values.AsSpan().SequenceEqual(tensor.Values))
+                throw new DataException(source, $"the aliases '{found[parameter].Name}' and '{tensor.Name}' of one weight differ",
+                    "write the file again from its network");
         }
 
-        foreach (var (name, value) in _parameters)
-        {
-            if (!found.TryGetValue(name, out var tensor)) throw new DataException(source, $"lacks the weight '{name}'", "use the plans the weights were trained with");
-            if (!value.shape.AsSpan().SequenceEqual(tensor.Shape.ToArray()))
-                throw new DataException(source, $"weight '{name}' has shape ({string.Join(", ", tensor.Shape)}) where this network has ({string.Join(", ", value.shape)})",
-                    "use the plans the weights were trained with");
-        }
-
+        foreach (var (name, _) in _parameters)
+            if (!found.ContainsKey(name)) throw new DataException(source, $"lacks the weight '{name}'", Advice);
         foreach (var (name, value) in _parameters) HostTensor.Write(value, found[name].Values);
     }
 
     /// <summary>Copies the weights to the host, in parameter order.</summary>
     public IReadOnlyList<NamedTensor> Save() => [.. _parameters.Select(p => HostTensor.Read(p.Name, p.Value))];
 
-    /// <summary>Moves the parameters to <c>cpu</c> or <c>cuda</c>; gradients are lost.</summary>
+    /// <summary>Moves the parameters to <c>cpu</c> or <c>cuda</c>; gradients are lost. Tensors taken from <see cref="Parameters"/> before must not be used any more.</summary>
     public void To(string target)
     {
         var device = new Device(target);

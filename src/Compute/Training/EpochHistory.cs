@@ -10,7 +10,8 @@ public static class EpochHistory
     /// (spec 05 trap 3), and a "best" is never chosen again.
     /// </summary>
     public static EpochRecord Close(
-        IReadOnlyList<EpochRecord> before, int epoch, double learningRate, double trainLoss, double validationLoss, IReadOnlyList<double> dice, double started, double ended)
+        IReadOnlyList<EpochRecord> before, int epoch, double learningRate, double trainLoss, double validationLoss, IReadOnlyList<double> dice,
+        double started, double ended)
     {
         var finite = dice.Where(double.IsFinite).ToList();
         var mean = finite.Count == 0 ? double.NaN : finite.Average();

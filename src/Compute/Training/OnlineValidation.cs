@@ -14,11 +14,10 @@ namespace ActorSeg.Compute.Training;
 /// </summary>
 public sealed class OnlineValidation : IDisposable
 {
-    private readonly LabelSet _labels;
+    private readonly PooledDice _dice;
     private readonly SegmentationLoss _loss;
     private readonly UNet _network;
     private readonly Device _device;
-    private readonly double[] _truePositive, _falsePositive, _falseNegative;
     private double _losses;
     private int _batches;
 
@@ -29,12 +28,10 @@ public sealed class OnlineValidation : IDisposable
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
     public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device)
     {
-        (_labels, _device) = (labels, new Device(device));
+        (_dice, _device) = (new PooledDice(labels), new Device(device));
         _network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, seed: 0);
         _network.To(device);
         _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
-        var classes = labels.ForegroundClasses.Count;
-        (_truePositive, _falsePositive, _falseNegative) = (new double[classes], new double[classes], new double[classes]);
     }
 
     /// <summary>Takes the weights to score.</summary>
@@ -50,51 +47,17 @@ public sealed class OnlineValidation : IDisposable
         Tensor[] targets = [.. batch.Targets.Select(t => t.to(_device))];
         _losses += _loss.Compute(outputs, targets).item<float>();
         _batches++;
-        if (_labels.HasRegions) CountRegions(outputs[0], targets[0]);
-        else CountLabels(outputs[0], targets[0]);
+        _dice.Add(outputs[0], targets[0]);
     }
 
     /// <summary>Mean loss, and Dice of each foreground class (NaN where it was neither there nor predicted) since the last call.</summary>
     public (double Loss, IReadOnlyList<double> DicePerClass) Finish()
     {
         var loss = _batches == 0 ? double.NaN : _losses / _batches;
-        var dice = _truePositive.Select((tp, i) => 2 * tp / ((2 * tp) + _falsePositive[i] + _falseNegative[i])).ToArray();
         (_losses, _batches) = (0, 0);
-        foreach (var counts in (double[][])[_truePositive, _falsePositive, _falseNegative]) Array.Clear(counts);
-        return (loss, dice);
+        return (loss, _dice.Finish());
     }
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
-
-    private void CountLabels(Tensor logits, Tensor target)
-    {
-        var predicted = logits.argmax(1, keepdim: true);
-        var reference = target.to(ScalarType.Int64);
-        Tensor? valid = null;
-        if (_labels.Ignore is { } ignore)
-        {
-            valid = reference != ignore;
-            reference = where(valid, reference, zeros_like(reference));
-        }
-
-        for (var i = 0; i < _labels.ForegroundClasses.Count; i++) Count(i, predicted == (i + 1), reference == (i + 1), valid);
-    }
-
-    private void CountRegions(Tensor logits, Tensor target)
-    {
-        var regions = logits.shape[1];
-        var predicted = sigmoid(logits) > 0.5;
-        var valid = _labels.Ignore is null ? null : target.slice(1, regions, regions + 1, 1) == 0;
-        for (var i = 0; i < regions; i++) Count(i, predicted.slice(1, i, i + 1, 1), target.slice(1, i, i + 1, 1) != 0, valid);
-    }
-
-    private void Count(int at, Tensor predicted, Tensor reference, Tensor? valid)
-    {
-        if (valid is not null) (predicted, reference) = (predicted.logical_and(valid), reference.logical_and(valid));
-        var both = predicted.logical_and(reference).sum().item<long>();
-        _truePositive[at] += both;
-        _falsePositive[at] += predicted.sum().item<long>() - both;
-        _falseNegative[at] += reference.sum().item<long>() - both;
-    }
 }

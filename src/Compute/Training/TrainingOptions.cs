@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ActorSeg.Compute.Training;
 
 /// <summary>nnU-Net's hyper-parameters (spec 05 section 1), and what trials change of them.</summary>
@@ -41,30 +43,21 @@ public sealed record TrainingOptions
         Require(IterationsPerEpoch >= 1, "iterations", IterationsPerEpoch);
         Require(ValidationIterations >= 1, "val-iterations", ValidationIterations);
         Require(BatchSize >= 1, "batch-size", BatchSize);
+        Require(InitialLearningRate > 0 && double.IsFinite(InitialLearningRate), "learning rate", InitialLearningRate, "a number above 0");
+        // Nesterov's correction means nothing without momentum.
+        Require(Momentum is > 0 and < 1, "momentum", Momentum, "a number between 0 and 1");
+        Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weight decay", WeightDecay, "0 or more");
+        Require(GradientClip > 0, "gradient clip", GradientClip, "a number above 0");
+        Require(OversampleForeground is >= 0 and <= 1, "foreground fraction", OversampleForeground, "a number from 0 to 1");
     }
 
     private static void Require(bool holds, string name, int value)
     {
         if (!holds) throw new UsageException($"--{name} {value} is not allowed; give 1 or more");
     }
-}
 
-/// <summary>nnU-Net's learning rate (spec 05 section 4).</summary>
-public static class PolyLearningRate
-{
-    private const double Exponent = 0.9;
-
-    /// <summary>Constant within an epoch: initial x (1 - epoch / epochs) ^ 0.9.</summary>
-    public static double At(int epoch, int epochs, double initial) => initial * Math.Pow(1 - ((double)epoch / epochs), Exponent);
-}
-
-/// <summary>Loss or gradients were not finite; the weights are as they were before the step.</summary>
-public sealed class NonFiniteLossException(double loss, double gradientNorm)
-    : Exception($"the loss is {loss} and the norm of its gradients {gradientNorm}; both must be finite")
-{
-    /// <summary>The loss.</summary>
-    public double Loss { get; } = loss;
-
-    /// <summary>L2 norm of all gradients.</summary>
-    public double GradientNorm { get; } = gradientNorm;
+    private static void Require(bool holds, string name, double value, string wanted)
+    {
+        if (!holds) throw new UsageException($"a {name} of {value.ToString(CultureInfo.InvariantCulture)} is not allowed; give {wanted}");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Tests.Networks;
@@ -9,18 +10,46 @@ namespace ActorSeg.Compute.Tests.Losses;
 public class SegmentationLossTests
 {
     [Theory]
-    [InlineData("dc_ce"), InlineData("dc_ce_absentclass"), InlineData("dc_ce_2d"), InlineData("ds_dc_ce"), InlineData("dc_ce_ignore"), InlineData("dc_ce_allignore")]
+    [InlineData("dc_ce"), InlineData("dc_ce_absentclass"), InlineData("dc_ce_2d"), InlineData("ds_dc_ce")]
+    [InlineData("dc_ce_ignore"), InlineData("dc_ce_allignore")]
     [InlineData("dc_bce_regions"), InlineData("dc_bce_regions_ignore")]
     public void value_and_gradients_are_the_references(string name)
     {
-        foreach (var batchDice in (bool[])[false, true]) Check($"{name}_batchdice{(batchDice ? 1 : 0)}", batchDice, name.EndsWith("ignore", StringComparison.Ordinal), name.Contains("regions"));
+        var (ignore, regions) = (name.EndsWith("ignore", StringComparison.Ordinal), name.Contains("regions"));
+        Check($"{name}_batchdice0", batchDice: false, ignore, regions);
+        Check($"{name}_batchdice1", batchDice: true, ignore, regions);
     }
 
     [Fact]
-    public void deep_supervision_weights_halve_end_in_zero_and_sum_to_one()
+    public void deep_supervision_weights_are_the_references()
     {
-        Assert.Equal([8 / 15.0, 4 / 15.0, 2 / 15.0, 1 / 15.0, 0], SegmentationLoss.DeepSupervisionWeights(5));
+        var weights = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("h_optim", "schedules.json")))!["ds_weights"]!.AsObject();
+        foreach (var (outputs, expected) in weights)
+        {
+            var actual = SegmentationLoss.DeepSupervisionWeights(int.Parse(outputs, System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Equal(expected!.AsArray().Select(w => w!.GetValue<double>()), actual, (a, b) => Math.Abs(a - b) < 1e-15);
+        }
+    }
+
+    [Fact]
+    public void a_single_output_counts_in_full()
+    {
         Assert.Equal([1.0], SegmentationLoss.DeepSupervisionWeights(1));
+        using var scope = NewDisposeScope();
+        var npz = new Npz(TestPaths.Golden("g_loss", "dc_ce_batchdice0.npz"));
+        var loss = new SegmentationLoss(SmallNetworks.Labels(npz["logits0"].Shape[1] - 1), batchDice: false, outputs: 1);
+        var value = loss.Compute([SmallNetworks.Tensor(npz["logits0"])], [SmallNetworks.Tensor(npz["target0"], ScalarType.Int16)]);
+        PlainConvUNetTests.Close(npz["loss"].Floats(), [value.item<float>()], 1e-5);
+    }
+
+    [Fact]
+    public void another_number_of_outputs_than_the_losss_is_refused()
+    {
+        using var logits = zeros(1, 3, 4, 4);
+        using var target = zeros(1, 1, 4, 4, dtype: ScalarType.Int16);
+        var loss = new SegmentationLoss(SmallNetworks.Labels(2), batchDice: false, outputs: 2);
+        Assert.Throws<ArgumentException>(() => { loss.Compute([logits], [target]); });
+        Assert.Throws<ArgumentException>(() => { loss.Compute([logits, logits], [target]); });
     }
 
     private static void Check(string file, bool batchDice, bool ignore, bool regions)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Networks;
@@ -74,10 +75,20 @@ internal static class SmallNetworks
     public static Tensor Tensor(NpyArray array, ScalarType? type = null)
     {
         using var flat = tensor(array.Floats(), [.. array.Shape.Select(v => (long)v)]);
-        return type is { } wanted ? flat.to(wanted).DetachFromDisposeScope() : flat.clone();
+        return type is { } wanted ? flat.to(wanted) : flat.clone();
     }
 
     public static float[] Values(Tensor tensor) => [.. HostTensor.Read("", tensor).Values];
+
+    /// <summary>Noise of the small 3D network's size with labels 0 to 2.</summary>
+    public static Batch RandomBatch(int seed)
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator((ulong)seed);
+        var full = randint(0, 3, [2, 1, 16, 20, 12], generator: random).to(ScalarType.Int16).DetachFromDisposeScope();
+        var low = randint(0, 3, [2, 1, 8, 10, 6], generator: random).to(ScalarType.Int16).DetachFromDisposeScope();
+        return new Batch(default, randn([2, 1, 16, 20, 12], generator: random).DetachFromDisposeScope(), [full, low], []);
+    }
 
     private static int[] Ints(JsonNode node) => [.. node.AsArray().Select(v => v!.GetValue<int>())];
 }

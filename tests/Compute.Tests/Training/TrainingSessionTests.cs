@@ -20,14 +20,16 @@ public class TrainingSessionTests
         session.Network.Load(SmallNetworks.Weights("plain3d"), "golden");
         for (var i = 0; i < 5; i++)
         {
-            using var batch = new Batch(default, SmallNetworks.Tensor(npz[$"x{i}"]), [SmallNetworks.Tensor(npz[$"t{i}_0"], ScalarType.Int16), SmallNetworks.Tensor(npz[$"t{i}_1"], ScalarType.Int16)], []);
-            PlainConvUNetTests.Close([(float)steps[i]!["loss"]!.GetValue<double>()], [(float)session.Step(batch, i)], 1e-5);
+            Tensor[] targets = [SmallNetworks.Tensor(npz[$"t{i}_0"], ScalarType.Int16), SmallNetworks.Tensor(npz[$"t{i}_1"], ScalarType.Int16)];
+            using var batch = new Batch(default, SmallNetworks.Tensor(npz[$"x{i}"]), targets, []);
+            PlainConvUNetTests.Close([steps[i]!["loss"]!.GetValue<float>()], [(float)session.Step(batch, i)], 1e-5);
         }
 
         var snapshot = session.Snapshot(5, 0, []);
         foreach (var (weight, momentum) in snapshot.Weights.Zip(snapshot.Momentum))
         {
             PlainConvUNetTests.Close(npz[$"after.{weight.Name}"].Floats(), weight.Values, 1e-5);
+            Assert.Equal(momentum is null, weight.Name.StartsWith("decoder.seg_layers.0.", StringComparison.Ordinal));
             if (npz.Names.Contains($"momentum.{weight.Name}")) PlainConvUNetTests.Close(npz[$"momentum.{weight.Name}"].Floats(), momentum!.Values, 1e-5);
             else Assert.Null(momentum);
         }
@@ -38,13 +40,14 @@ public class TrainingSessionTests
     {
         using var whole = Start(Options(4));
         for (var i = 0; i < 4; i++) Step(whole, i);
+        Assert.NotEqual(0, whole.Snapshot(4, 0, []).Momentum[0]!.Values[0]);
         using var first = Start(Options(4));
         for (var i = 0; i < 2; i++) Step(first, i);
         var snapshot = first.Snapshot(2, 0, []);
         using var second = Start(Options(4) with { Seed = 99 });
         second.Restore(snapshot, "snapshot");
         for (var i = 2; i < 4; i++) Step(second, i);
-        Assert.All(whole.Network.Save().Zip(second.Network.Save()), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        Same(whole.Snapshot(4, 0, []), second.Snapshot(4, 0, []));
     }
 
     [Fact]
@@ -57,49 +60,95 @@ public class TrainingSessionTests
         bad.Data.fill_(float.NaN);
         Assert.Throws<NonFiniteLossException>(() => session.Step(bad, 0));
         var after = session.Snapshot(0, 1, []);
-        Assert.All(before.Weights.Zip(after.Weights), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        Same(before, after);
     }
 
     [Fact]
-    public void online_validation_counts_a_perfect_prediction_as_dice_one()
+    public void gradients_that_are_not_finite_change_neither_weights_nor_momentum()
     {
-        using var session = Start(Options(1));
-        using var validation = new OnlineValidation(SmallNetworks.Configuration(session.Network.Spec), SmallNetworks.Labels(2), 1, "cpu");
-        validation.Load(session.Network.Save(), "session");
-        using var batch = RandomBatch(3);
-        using (var scope = NewDisposeScope())
-        using (no_grad())
-            batch.Targets[0].copy_(session.Network.Forward(batch.Data).argmax(1, keepdim: true));
-        validation.Add(batch);
-        var (loss, dice) = validation.Finish();
-        Assert.True(double.IsFinite(loss));
-        Assert.All(dice, d => Assert.True(double.IsNaN(d) || d == 1));
-        Assert.Contains(dice, d => d == 1);
-        Assert.True(double.IsNaN(validation.Finish().Loss));
+        using var session = Start(Options(4));
+        Step(session, 0);
+        var before = session.Snapshot(0, 1, []);
+        var broken = before.Weights.Select(w => w.Name == "decoder.seg_layers.1.bias" ? w with { Values = [float.PositiveInfinity, 0, 0] } : w);
+        session.Network.Load([.. broken], "broken");
+        using var batch = RandomBatch(1);
+        var error = Assert.Throws<NonFiniteLossException>(() => session.Step(batch, 0));
+        Assert.False(double.IsFinite(error.Loss) && double.IsFinite(error.GradientNorm));
+        session.Network.Load(before.Weights, "good");
+        Same(before, session.Snapshot(0, 1, []));
+        Assert.True(double.IsFinite(session.Step(batch, 0)));
     }
 
     [Fact]
-    public void the_moving_average_survives_an_epoch_without_a_figure()
+    public void the_same_weights_and_batches_give_the_same_bits()
     {
-        var one = EpochHistory.Close([], 0, 0.01, 1, 1, [0.5, double.NaN], 0, 1);
-        var two = EpochHistory.Close([one], 1, 0.01, 1, 1, [double.NaN], 1, 2);
-        var three = EpochHistory.Close([one, two], 2, 0.01, 1, 1, [0.7, 0.9], 2, 3);
-        Assert.Equal(0.5, one.EmaForegroundDice);
-        Assert.Equal(0.5, two.EmaForegroundDice);
-        Assert.Equal(0.53, three.EmaForegroundDice, 12);
+        using var one = Start(Options(4));
+        using var other = Start(Options(4));
+        for (var i = 0; i < 3; i++)
+        {
+            using var batch = RandomBatch(i);
+            Assert.Equal(one.Step(batch, i), other.Step(batch, i));
+        }
+
+        Same(one.Snapshot(3, 0, []), other.Snapshot(3, 0, []));
     }
 
     [Fact]
-    public void the_learning_rate_falls_as_the_references_does()
+    public void three_steps_leave_no_tensor_behind_but_the_momentum()
     {
-        var expected = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("h_optim", "schedules.json")))!["poly_1000"]!;
-        var rates = expected is JsonArray list ? list.Select((v, i) => (Epoch: i, Rate: v!.GetValue<double>()))
-            : expected.AsObject().Select(e => (Epoch: int.Parse(e.Key, System.Globalization.CultureInfo.InvariantCulture), Rate: e.Value!.GetValue<double>()));
-        Assert.All(rates, r => Assert.Equal(r.Rate, PolyLearningRate.At(r.Epoch, 1000, 0.01), 12));
+        using var session = Start(Options(4));
+        using var batch = RandomBatch(0);
+        session.Step(batch, 0);
+        var alive = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (var i = 1; i < 4; i++) session.Step(batch, i);
+        Assert.Equal(alive, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        using var sum = batch.Data.sum();
+        Assert.True(float.IsFinite(sum.item<float>()), "the batch is still the caller's");
+    }
+
+    [Fact]
+    public void the_head_that_the_loss_does_not_look_at_is_never_updated()
+    {
+        using var session = Start(Options(4));
+        var before = session.Network.Save();
+        for (var i = 0; i < 2; i++) Step(session, i);
+        var after = session.Snapshot(2, 0, []);
+        for (var i = 0; i < before.Count; i++)
+        {
+            var lowest = before[i].Name.StartsWith("decoder.seg_layers.0.", StringComparison.Ordinal);
+            Assert.Equal(lowest, after.Momentum[i] is null);
+            if (lowest) Assert.Equal(before[i].Values, after.Weights[i].Values);
+            else Assert.NotEqual(before[i].Values, after.Weights[i].Values);
+        }
+    }
+
+    [Fact]
+    public void a_snapshot_that_does_not_fit_is_refused_and_nothing_is_replaced()
+    {
+        using var session = Start(Options(4));
+        Step(session, 0);
+        var before = session.Snapshot(0, 1, []);
+        Step(session, 1);
+        var now = session.Snapshot(0, 2, []);
+        TrainingSnapshot[] wrong =
+        [
+            before with { Momentum = [.. before.Momentum.Skip(1)] },
+            before with { Momentum = [before.Momentum[0]! with { Shape = [2], Values = [0, 0] }, .. before.Momentum.Skip(1)] },
+            before with { Momentum = [before.Momentum[0]! with { Values = [0, 0] }, .. before.Momentum.Skip(1)] },
+            before with { Weights = [.. before.Weights.Skip(1)] },
+        ];
+        foreach (var snapshot in wrong) Assert.Contains("run.ckpt", Assert.Throws<DataException>(() => session.Restore(snapshot, "run.ckpt")).Message);
+        Same(now, session.Snapshot(0, 2, []));
     }
 
     private static TrainingSession Start(TrainingOptions options) =>
         new(SmallNetworks.Configuration(SmallNetworks.Spec(SmallNetworks.Json("plain3d"))), SmallNetworks.Labels(2), 1, options, "cpu");
+
+    private static void Same(TrainingSnapshot expected, TrainingSnapshot actual)
+    {
+        Assert.All(expected.Weights.Zip(actual.Weights), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        Assert.All(expected.Momentum.Zip(actual.Momentum), pair => Assert.Equal(pair.First?.Values, pair.Second?.Values));
+    }
 
     private static void Step(TrainingSession session, int i)
     {
@@ -107,11 +156,5 @@ public class TrainingSessionTests
         session.Step(batch, i);
     }
 
-    private static Batch RandomBatch(int seed)
-    {
-        using var random = new Generator((ulong)seed);
-        using var labels = randint(0, 3, [2, 1, 16, 20, 12], generator: random);
-        using var low = randint(0, 3, [2, 1, 8, 10, 6], generator: random);
-        return new Batch(default, randn([2, 1, 16, 20, 12], generator: random), [labels.to(ScalarType.Int16), low.to(ScalarType.Int16)], []);
-    }
+    private static Batch RandomBatch(int seed) => SmallNetworks.RandomBatch(seed);
 }

@@ -1,0 +1,12 @@
+namespace ActorSeg.Compute.Training;
+
+/// <summary>Loss or gradients were not finite; the weights are as they were before the step.</summary>
+public sealed class NonFiniteLossException(double loss, double gradientNorm)
+    : Exception($"the loss is {loss} and the norm of its gradients {gradientNorm}; both must be finite")
+{
+    /// <summary>The loss.</summary>
+    public double Loss { get; } = loss;
+
+    /// <summary>L2 norm of all gradients.</summary>
+    public double GradientNorm { get; } = gradientNorm;
+}
