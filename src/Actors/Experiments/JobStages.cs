@@ -1,11 +1,155 @@
+using ActorSeg.Actors.Prediction;
+using ActorSeg.Actors.Preprocessing;
+using ActorSeg.Actors.Shared;
+using ActorSeg.Actors.Training;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Evaluation;
+using ActorSeg.Compute.Files;
+using ActorSeg.Compute.Fingerprinting;
+using ActorSeg.Compute.Imaging;
+using ActorSeg.Compute.Networks;
+using ActorSeg.Compute.Planning;
+using Akka.Actor;
+
 namespace ActorSeg.Actors.Experiments;
 
-/// <summary>x</summary>
+/// <summary>Ties each kind of job to its stages. The functions run on the node's threads when their stage begins, so each finds what the stages before it left on disk.</summary>
 public sealed class JobStages : IJobStages
 {
     /// <inheritdoc/>
-    public IReadOnlyList<Stage> Of(Job job, string experiment) => [];
+    public IReadOnlyList<Stage> Of(Job job, string experiment) => job switch
+    {
+        PhantomJob j => [Single(experiment, _ => Phantom(j))],
+        FingerprintJob j => [new Stage($"preprocessing-{experiment}", context => Fingerprint(j, context))],
+        PlanJob j => [Single(experiment, _ => Plan(j))],
+        PreprocessJob j => [new Stage($"preprocessing-{experiment}", context => Preprocess(j, context))],
+        TrainJob j => Train(j, experiment),
+        PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j), context.Owner, context.RamBudget, context.Rules))],
+        EvaluateJob j => [new Stage($"preprocessing-{experiment}", context => Evaluate(j, context))],
+        OverlayJob j => [Single(experiment, _ => Overlay(j))],
+        _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
+    };
 
     /// <inheritdoc/>
-    public JobResult Combine(Job job, IReadOnlyList<JobResult> stages) => stages[^1];
+    public JobResult Combine(Job job, IReadOnlyList<JobResult> stages) => stages switch
+    {
+        [TrainResult trained, PredictResult predicted, EvaluateResult scored] =>
+            trained with { ValidationDice = scored.Dice, MeanDice = scored.MeanDice, Quarantined = predicted.Quarantined },
+        _ => stages[^1],
+    };
+
+    private static Stage Single(string experiment, Func<CancellationToken, JobResult> work) => new($"task-{experiment}", context => SingleTask.Props(work, context.Owner));
+
+    private static Props Farm(ICaseJob job, int workers, StageContext context) =>
+        PreprocessingFarm.Props(job, context.Owner, context.RamBudget, context.Settings.WorkersFor(workers), context.Rules["case-worker"].Tries);
+
+    private static FileResult Phantom(PhantomJob job)
+    {
+        var folder = job.Paths.RawFolder(job.Dataset);
+        PhantomDataset.Create(Path.GetDirectoryName(folder)!, job.Dataset, job.TrainingCases, job.TestCases, job.Seed);
+        return new FileResult(folder);
+    }
+
+    private static Props Fingerprint(FingerprintJob job, StageContext context)
+    {
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var file = FingerprintCases.FileOf(job);
+        if (File.Exists(file) && !job.Clean && !job.VerifyIntegrity)
+            return SingleTask.Props(_ => new FingerprintResult(file, DatasetFingerprint.Load(file).ShapesAfterCrop.Count, AlreadyThere: true), context.Owner);
+        return Farm(new FingerprintCases(job, dataset, ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0])), job.Workers, context);
+    }
+
+    private static PlanResult Plan(PlanJob job)
+    {
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var folder = job.Paths.PreprocessedFolder(job.Dataset);
+        var fingerprint = DatasetFingerprint.Load(Path.Combine(folder, "dataset_fingerprint.json"));
+        var reader = ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0]);
+        var plans = ExperimentPlanner.Plan(
+            job.Dataset, dataset.Json, fingerprint, reader.Name, job.Planner, new PlannerOptions(job.GpuMemoryTargetGb, job.PlansName, job.SmallNetwork));
+        dataset.Json.Save(Path.Combine(folder, "dataset.json"));
+        CopySplits(dataset.Folder, folder);
+        var file = Path.Combine(folder, $"{plans.PlansName}.json");
+        plans.Save(file);
+        return new PlanResult(file, plans.PlansName, [.. plans.Configurations.Keys]);
+    }
+
+    // A data set may bring its own folds (spec 02 section 8); those already in use are left alone.
+    private static void CopySplits(string raw, string preprocessed)
+    {
+        var (source, target) = (Path.Combine(raw, "splits_final.json"), Path.Combine(preprocessed, "splits_final.json"));
+        if (File.Exists(source) && !File.Exists(target)) DurableFile.Write(target, stream => stream.Write(File.ReadAllBytes(source)));
+    }
+
+    private static Props Preprocess(PreprocessJob job, StageContext context)
+    {
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var plansFile = Path.Combine(job.Paths.PreprocessedFolder(job.Dataset), $"{job.PlansName}.json");
+        if (!File.Exists(plansFile)) throw new DataException(plansFile, "is not there", "run plan-experiment first, or name other plans");
+        var plans = Plans.Load(plansFile);
+        foreach (var missing in job.Configurations.Where(name => !plans.Configurations.ContainsKey(name)))
+            context.Owner.Tell(new JobWarning($"configuration {missing} is not in {job.PlansName} and is skipped"));
+        // The cascade's second stage uses the data of 3d_fullres.
+        Configuration[] configurations = [.. job.Configurations.Where(plans.Configurations.ContainsKey).Select(name => plans.Configurations[name])];
+        if (configurations.Length == 0) throw new UsageException($"none of the configurations {string.Join(", ", job.Configurations)} is in {job.PlansName}");
+        return Farm(new PreprocessCases(job, dataset, plans, configurations), job.Workers, context);
+    }
+
+    private static IReadOnlyList<Stage> Train(TrainJob job, string experiment)
+    {
+        var begun = false;
+        return
+        [
+            new Stage($"training-{experiment}", context =>
+            {
+                var setup = TrainingSetup.Load(job);
+                // Only the first time: a stage started again after a fault goes on from its own checkpoints.
+                if (job.Fresh && !begun) setup.StartAfresh();
+                begun = true;
+                WriteModelFiles(setup);
+                Devices.UseThreads(context.Settings.TorchThreads);
+                var plan = new TrainingPlan(
+                    $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, context.Settings.AugmentersToStart, context.Settings.Prefetch,
+                    context.Settings.CheckpointInterval, context.Rules["augmenter"].Tries);
+                return TrainingRun.Props(plan, new ComputeEngines(setup), context.Owner, context.Rules, context.Time);
+            }),
+            new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false })), context.Owner, context.RamBudget, context.Rules)),
+            new Stage($"preprocessing-{experiment}", context =>
+            {
+                var setup = TrainingSetup.Load(job with { Fresh = false });
+                var folder = ValidationWork.FolderOf(setup);
+                var pairs = FolderEvaluation.Pair(setup.ReferenceFolder, folder, setup.Dataset.FileEnding, chill: true);
+                return Farm(new EvaluateCases(pairs, ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter), setup.Dataset.Labels, Path.Combine(folder, "summary.json")), 0, context);
+            }),
+        ];
+    }
+
+    // What nnU-Net expects beside a model's folds (spec 05 section 2).
+    private static void WriteModelFiles(TrainingSetup setup)
+    {
+        Directory.CreateDirectory(setup.FoldFolder);
+        DurableFile.WriteText(Path.Combine(setup.ModelFolder, "plans.json"), NnUnetJson.Write(setup.Plans.Source, sortKeys: false));
+        setup.Dataset.Save(Path.Combine(setup.ModelFolder, "dataset.json"));
+        var fingerprint = Path.Combine(setup.Job.Paths.PreprocessedFolder(setup.Job.Dataset), "dataset_fingerprint.json");
+        if (File.Exists(fingerprint)) DurableFile.Write(Path.Combine(setup.ModelFolder, "dataset_fingerprint.json"), stream => stream.Write(File.ReadAllBytes(fingerprint)));
+    }
+
+    private static Props Evaluate(EvaluateJob job, StageContext context)
+    {
+        var dataset = DatasetJson.Load(job.DatasetJson);
+        if (!File.Exists(job.Plans)) throw new DataException(job.Plans, "is not there", "give the plans.json of the model that predicted");
+        var pairs = FolderEvaluation.Pair(job.Reference, job.Prediction, dataset.FileEnding, job.Chill);
+        var reader = ImageReaderWriters.Choose(dataset, pairs[0].Reference);
+        return Farm(new EvaluateCases(pairs, reader, dataset.Labels, job.Output ?? Path.Combine(job.Prediction, "summary.json")), 0, context);
+    }
+
+    private static FileResult Overlay(OverlayJob job)
+    {
+        var reader = new SimpleItkReaderWriter();
+        var image = reader.ReadImages([job.Image]);
+        ushort[] Labels(string file) => Array.ConvertAll(reader.ReadLabels(file).Data.Data, v => (ushort)v);
+        OverlayPng.Draw(job.Output, image.Data, Labels(job.Reference), Labels(job.Prediction), image.Spacing, Path.GetFileName(job.Image));
+        return new FileResult(job.Output);
+    }
 }

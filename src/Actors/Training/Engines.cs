@@ -62,7 +62,7 @@ public sealed record RunCheckpoint(TrainingSnapshot Snapshot, IReadOnlyList<Epoc
 /// <param name="Refused">Files that were there and could not be used, each with the reason.</param>
 public sealed record FoundCheckpoint(string? Path, RunCheckpoint? Checkpoint, IReadOnlyList<string> Refused);
 
-/// <summary>The durable side of one run's fold folder. Called from one thread at a time.</summary>
+/// <summary>The durable side of one run's fold folder. One write at a time; reading while one is written finds the one before.</summary>
 public interface ICheckpointStore
 {
     /// <summary>The newest usable checkpoint.</summary>

@@ -20,7 +20,6 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     private readonly TrainingPlan _plan;
     private readonly ITrainingEngines _engines;
     private readonly IActorRef _owner;
-    private readonly bool _fresh;
     private readonly SupervisionTable _rules;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Exception> _causes = [];
@@ -33,16 +32,15 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     /// <param name="plan">The run's constants.</param>
     /// <param name="engines">Compute's side.</param>
     /// <param name="owner">Told of progress and of the end.</param>
-    /// <param name="fresh">Start anew although a checkpoint is there.</param>
     /// <param name="rules">How often which child is replaced.</param>
     /// <param name="time">The clock.</param>
-    public static Props Props(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, bool fresh, SupervisionTable rules, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new TrainingRun(plan, engines, owner, fresh, rules, time));
+    public static Props Props(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, SupervisionTable rules, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new TrainingRun(plan, engines, owner, rules, time));
 
     /// <inheritdoc cref="Props"/>
-    public TrainingRun(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, bool fresh, SupervisionTable rules, TimeProvider time)
+    public TrainingRun(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, SupervisionTable rules, TimeProvider time)
     {
-        (_plan, _engines, _owner, _fresh, _rules, _time) = (plan, engines, owner, fresh, rules, time);
+        (_plan, _engines, _owner, _rules, _time) = (plan, engines, owner, rules, time);
         _state = new TrainingRunState(plan.Options);
         _retries = new Retries(rules);
         Receive<FoundCheckpoint>(Start);
@@ -77,7 +75,7 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     // A trainer begins where the newest durable checkpoint says, the first as well as any replacement.
     private void Hire(string name)
     {
-        if (name == TrainerName) Task.Run(() => _fresh && _state.Incarnation == 0 ? new FoundCheckpoint(null, null, []) : _engines.Checkpoints.FindNewest()).PipeTo(Self);
+        if (name == TrainerName) Task.Run(_engines.Checkpoints.FindNewest).PipeTo(Self);
         else Watch(name);
     }
 

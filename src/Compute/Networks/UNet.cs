@@ -75,9 +75,10 @@ public abstract class UNet : IDisposable
     /// <summary>Copies the weights to the host, in parameter order.</summary>
     public IReadOnlyList<NamedTensor> Save() => [.. _parameters.Select(p => HostTensor.Read(p.Name, p.Value))];
 
-    /// <summary>Moves the parameters; gradients are lost.</summary>
-    public void To(Device device)
+    /// <summary>Moves the parameters to <c>cpu</c> or <c>cuda</c>; gradients are lost.</summary>
+    public void To(string target)
     {
+        var device = new Device(target);
         for (var i = 0; i < _parameters.Count; i++)
         {
             var (name, value) = _parameters[i];

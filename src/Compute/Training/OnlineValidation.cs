@@ -31,7 +31,7 @@ public sealed class OnlineValidation : IDisposable
     {
         (_labels, _device) = (labels, new Device(device));
         _network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, seed: 0);
-        _network.To(_device);
+        _network.To(device);
         _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
         var classes = labels.ForegroundClasses.Count;
         (_truePositive, _falsePositive, _falseNegative) = (new double[classes], new double[classes], new double[classes]);

@@ -29,7 +29,7 @@ public sealed class TrainingSession : IDisposable
         options.Validate();
         (_options, _device) = (options, new Device(device));
         Network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, options.Seed);
-        Network.To(_device);
+        Network.To(device);
         _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
         _momentum = new Tensor?[Network.Parameters.Count];
     }

@@ -1,0 +1,50 @@
+using ActorSeg.Compute.Planning;
+
+namespace ActorSeg.Compute.Augmentation;
+
+/// <summary>What the training pipeline derives from the patch (spec 06 section 4). Shapes have three axes; a 2D patch has a leading 1.</summary>
+/// <param name="Patch">Network input.</param>
+/// <param name="InitialPatch">Loaded before the spatial transform: room for rotation, and for shrinking.</param>
+/// <param name="InPlaneOnly">2D, or 3D so anisotropic that slices are turned one by one ("dummy 2D").</param>
+/// <param name="RotationRange">Largest angle in radians, either way.</param>
+/// <param name="MirrorAxes">Spatial axes of the network input that may be flipped, 0 first; also for test-time mirroring.</param>
+public sealed record AugmentationSettings(VolumeShape Patch, VolumeShape InitialPatch, bool InPlaneOnly, double RotationRange, IReadOnlyList<int> MirrorAxes)
+{
+    private const double AnisotropyThreshold = 3, LongPatch2D = 1.5, Zoom = 0.85;
+
+    /// <summary>The settings of a configuration.</summary>
+    public static AugmentationSettings For(Configuration configuration)
+    {
+        var patch = configuration.PatchSize;
+        if (configuration.Is2D)
+        {
+            var range2D = (double)patch.Max() / patch.Min() > LongPatch2D ? Math.PI / 12 : Math.PI;
+            var shape2D = new VolumeShape(1, patch[0], patch[1]);
+            return new AugmentationSettings(shape2D, InitialPatchFor(shape2D, range2D, twoDimensional: true), true, range2D, [0, 1]);
+        }
+
+        var shape = VolumeShape.From(patch);
+        var slices = (double)patch.Max() / patch[0] > AnisotropyThreshold;
+        var range = slices ? Math.PI : Math.PI / 6;
+        var initial = InitialPatchFor(shape, range, twoDimensional: false);
+        return new AugmentationSettings(shape, slices ? initial with { Z = shape.Z } : initial, slices, range, [0, 1, 2]);
+    }
+
+    /// <summary>The extent that a patch turned by up to this angle touches, divided by 0.85.</summary>
+    public static VolumeShape InitialPatchFor(VolumeShape patch, double range, bool twoDimensional)
+    {
+        var angle = Math.Min(Math.Abs(range), Math.PI / 2);
+        var (sine, cosine) = (Math.Sin(angle), Math.Cos(angle));
+        double[] p = [patch.Z, patch.Y, patch.X];
+        var most = (double[])p.Clone();
+        foreach (var (a, b, turn) in ((int, int, int)[])[(1, 2, 1), (0, 2, -1), (0, 1, 1)])
+        {
+            if (twoDimensional && a == 0) continue;
+            // Rotations about axes 0 and 2 turn one way, about axis 1 the other, as the reference's matrices do.
+            most[a] = Math.Max(most[a], Math.Abs((p[a] * cosine) + (turn * p[b] * sine)));
+            most[b] = Math.Max(most[b], Math.Abs((-turn * p[a] * sine) + (p[b] * cosine)));
+        }
+
+        return new VolumeShape(twoDimensional ? 1 : (int)(most[0] / Zoom), (int)(most[1] / Zoom), (int)(most[2] / Zoom));
+    }
+}

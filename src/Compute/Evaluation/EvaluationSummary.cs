@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Files;
+
+namespace ActorSeg.Compute.Evaluation;
+
+/// <summary>nnU-Net's summary.json (spec 08 sections 1.2 and 1.4).</summary>
+public sealed class EvaluationSummary
+{
+    private readonly IReadOnlyList<CaseMetrics> _cases;
+    private readonly LabelSet _labels;
+
+    /// <summary>Sums up scored cases, in the order they are to be listed.</summary>
+    public EvaluationSummary(IReadOnlyList<CaseMetrics> cases, LabelSet labels)
+    {
+        (_cases, _labels) = (cases, labels);
+        Means = [.. labels.ForegroundClasses.Select((_, c) => Mean(cases.Select(x => x.Classes[c].All)))];
+        ForegroundMean = [.. Means[0].Select((figure, i) => KeyValuePair.Create(figure.Key, PairwiseSum([.. Means.Select(m => m[i].Value)]) / Means.Count))];
+    }
+
+    /// <summary>Eight figures of each foreground class, NaN cases left out.</summary>
+    public IReadOnlyList<IReadOnlyList<KeyValuePair<string, double>>> Means { get; }
+
+    /// <summary>The plain mean over classes; one class without any figure makes it NaN.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> ForegroundMean { get; }
+
+    /// <summary>Mean Dice over the foreground classes.</summary>
+    public double MeanDice => ForegroundMean.Single(f => f.Key == "Dice").Value;
+
+    /// <summary>Mean Dice by the class's name in dataset.json.</summary>
+    public IReadOnlyDictionary<string, double> DiceByName =>
+        _labels.ForegroundClasses.Select((c, i) => KeyValuePair.Create(NameOf(c), Means[i].Single(f => f.Key == "Dice").Value)).ToDictionary();
+
+    /// <summary>Writes summary.json, durably.</summary>
+    public void Save(string path) => DurableFile.WriteText(path, NnUnetJson.Write(ToJson(), sortKeys: true));
+
+    private JsonObject ToJson() => new()
+    {
+        ["foreground_mean"] = Figures(ForegroundMean, whole: false),
+        ["mean"] = ByClass(i => Figures(Means[i], whole: false)),
+        ["metric_per_case"] = new JsonArray([.. _cases.Select(x => (JsonNode)new JsonObject
+        {
+            ["metrics"] = ByClass(i => Figures(x.Classes[i].All, whole: true)),
+            ["prediction_file"] = x.PredictionFile,
+            ["reference_file"] = x.ReferenceFile,
+        })]),
+    };
+
+    private JsonObject ByClass(Func<int, JsonNode> figures) => new(_labels.ForegroundClasses.Select((c, i) => KeyValuePair.Create(c.Key, (JsonNode?)figures(i))));
+
+    // Counts are whole numbers in a case and floats in a mean, as numpy leaves them.
+    private static JsonObject Figures(IReadOnlyList<KeyValuePair<string, double>> figures, bool whole) =>
+        new(figures.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)(whole && f.Key is not ("Dice" or "IoU") ? JsonValue.Create((long)f.Value) : JsonValue.Create(f.Value)))));
+
+    private static IReadOnlyList<KeyValuePair<string, double>> Mean(IEnumerable<IReadOnlyList<KeyValuePair<string, double>>> cases)
+    {
+        var all = cases.ToList();
+        return [.. all[0].Select((figure, i) => KeyValuePair.Create(figure.Key, NanMean([.. all.Select(c => c[i].Value)])))];
+    }
+
+    private static double NanMean(double[] values)
+    {
+        var count = values.Count(v => !double.IsNaN(v));
+        return count == 0 ? double.NaN : PairwiseSum(Array.ConvertAll(values, v => double.IsNaN(v) ? 0 : v)) / count;
+    }
+
+    // numpy's order of summation, so that means agree to the last digit.
+    private static double PairwiseSum(ReadOnlySpan<double> values)
+    {
+        if (values.Length < 8)
+        {
+            var sum = 0.0;
+            foreach (var value in values) sum += value;
+            return sum;
+        }
+
+        if (values.Length > 128)
+        {
+            var half = values.Length / 2;
+            half -= half % 8;
+            return PairwiseSum(values[..half]) + PairwiseSum(values[half..]);
+        }
+
+        Span<double> r = stackalloc double[8];
+        values[..8].CopyTo(r);
+        var i = 8;
+        for (; i < values.Length - (values.Length % 8); i += 8)
+            for (var k = 0; k < 8; k++)
+                r[k] += values[i + k];
+        var total = r[0] + r[1] + (r[2] + r[3]) + (r[4] + r[5] + (r[6] + r[7]));
+        for (; i < values.Length; i++) total += values[i];
+        return total;
+    }
+
+    private string NameOf(LabelClass wanted) =>
+        _labels.Named.FirstOrDefault(n => n.Value.SequenceEqual(wanted.Labels)).Key ?? wanted.Key;
+}

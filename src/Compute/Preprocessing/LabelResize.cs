@@ -1,0 +1,86 @@
+namespace ActorSeg.Compute.Preprocessing;
+
+/// <summary>Label maps resized mask by mask: one mask and its result are held at a time, never all labels at once.</summary>
+internal static class LabelResize
+{
+    /// <summary>The reference's default (spec 03 section 5.4): a voxel goes to the largest label whose mask reaches one half, and to 0 where none does.</summary>
+    public static void Default(ReadOnlySpan<short> source, VolumeShape shape, Span<short> target, VolumeShape to, int order, CancellationToken stop)
+    {
+        var axes = Resize.Axes(shape, to, order);
+        if (order == 0)
+        {
+            Pick(source, shape, target, axes);
+            return;
+        }
+
+        target.Clear();
+        var (mask, result) = (new float[source.Length], new double[target.Length]);
+        foreach (var label in Distinct(source))
+        {
+            Mask(source, label, mask);
+            Resize.Volume<float, double>(mask, shape, result, axes, ValueRange.Any, stop);
+            for (var i = 0; i < result.Length; i++)
+                if (result[i] >= 0.5)
+                    target[i] = label;
+        }
+    }
+
+    /// <summary>
+    /// The torch variant (section 5.5): masks x 1000 in half precision; above 700 at once, later labels overwriting; else the largest, the smaller label on ties.
+    /// </summary>
+    public static void Torch(ReadOnlySpan<short> source, VolumeShape shape, Span<short> target, VolumeShape to, int? separate, CancellationToken stop)
+    {
+        var axes = new AxisSampling[3];
+        for (var axis = 0; axis < 3; axis++) axes[axis] = axis == separate ? AxisSampling.TorchNearest(shape[axis], to[axis]) : AxisSampling.TorchLinear(shape[axis], to[axis]);
+        var (mask, result) = (new float[source.Length], new float[target.Length]);
+        var best = new Half[target.Length];
+        var settled = new bool[target.Length];
+        var first = true;
+        foreach (var label in Distinct(source))
+        {
+            Mask(source, label, mask, 1000);
+            Resize.Volume<float, float>(mask, shape, result, axes, ValueRange.Any, stop);
+            for (var i = 0; i < result.Length; i++)
+            {
+                var value = (Half)result[i];
+                if (value > (Half)700) (target[i], settled[i]) = (label, true);
+                else if (!settled[i] && (first || value > best[i])) (target[i], best[i]) = (label, value);
+            }
+
+            first = false;
+        }
+    }
+
+    /// <summary>Picks the nearest voxel on every axis; all axes must have one tap.</summary>
+    public static void Pick<T>(ReadOnlySpan<T> source, VolumeShape shape, Span<T> target, AxisSampling[] axes)
+    {
+        var at = 0;
+        foreach (var z in axes[0].Rows)
+            foreach (var y in axes[1].Rows)
+            {
+                var row = source.Slice(((z * shape.Y) + y) * shape.X, shape.X);
+                foreach (var x in axes[2].Rows) target[at++] = row[x];
+            }
+    }
+
+    /// <summary>The labels that occur, ascending.</summary>
+    public static IReadOnlyList<short> Distinct(ReadOnlySpan<short> labels)
+    {
+        var seen = new bool[1 << 16];
+        short previous = 0;
+        if (labels.Length > 0) seen[(ushort)(previous = labels[0])] = true;
+        foreach (var label in labels)
+        {
+            if (label == previous) continue;
+            seen[(ushort)(previous = label)] = true;
+        }
+
+        return [.. Enumerable.Range(short.MinValue, 1 << 16).Select(v => (short)v).Where(v => seen[(ushort)v])];
+    }
+
+    /// <summary>1 (or <paramref name="inside"/>) where the label is, 0 elsewhere.</summary>
+    public static void Mask(ReadOnlySpan<short> labels, short label, Span<float> mask, float inside = 1)
+    {
+        for (var i = 0; i < labels.Length; i++) mask[i] = labels[i] == label ? inside : 0;
+    }
+}
