@@ -1,1 +1,1 @@
-return 0;
+return await ActorSeg.Host.Hosting.Application.Run(args, ActorSeg.Host.Hosting.HostServices.OfThisProcess());

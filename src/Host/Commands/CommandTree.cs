@@ -1,0 +1,33 @@
+using System.CommandLine;
+using ActorSeg.Host.Hosting;
+
+namespace ActorSeg.Host.Commands;
+
+/// <summary>Every verb there is.</summary>
+internal static class CommandTree
+{
+    /// <summary>The whole command line.</summary>
+    public static RootCommand Create(HostServices host)
+    {
+        var flags = new SharedFlags();
+        var root = new RootCommand("""
+            ActorSeg: nnU-Net's method for medical image segmentation, as supervised actors.
+            nnU-Net's own command names are verbs too. Exit codes and JSON keys: docs/cli.md.
+            """)
+        {
+            new ExtractFingerprintVerb(host, flags),
+            new PlanExperimentVerb(host, flags),
+            new PreprocessVerb(host, flags),
+            new PlanAndPreprocessVerb(host, flags),
+            new TrainVerb(host, flags),
+            new PredictVerb(host, flags),
+            new PredictFromModelFolderVerb(host, flags),
+            new EvaluateFolderVerb(host, flags),
+            new DemoVerb(host, flags),
+            new DescribeVerb(host, flags),
+            new ConfigVerb(host, flags),
+        };
+        foreach (var flag in flags.All) root.Add(flag);
+        return root;
+    }
+}

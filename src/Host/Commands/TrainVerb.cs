@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Host.Hosting;
+
+namespace ActorSeg.Host.Commands;
+
+/// <summary><c>train</c>: trains one fold and validates it, or goes on with it.</summary>
+internal sealed class TrainVerb : JobVerb
+{
+    private const string DefaultTrainer = "nnUNetTrainer";
+    private readonly Argument<string> _dataset = new("dataset") { Description = "number or full name" };
+    private readonly Argument<string> _configuration = new("configuration") { Description = "such as 3d_fullres" };
+    private readonly Argument<string> _fold = new("fold") { Description = "a number from 0, or all" };
+    private readonly Option<string> _trainer =
+        new("-tr") { HelpName = "CLASS", Description = "trainer; names the results folder", DefaultValueFactory = _ => DefaultTrainer };
+    private readonly Option<string> _plans = new("-p") { HelpName = "NAME", Description = "plans", DefaultValueFactory = _ => "nnUNetPlans" };
+    private readonly Option<bool> _continue = new("--c") { Description = "accepted; an unfinished training is always continued" };
+    private readonly Option<string?> _device = DeviceFlag.Create();
+    private readonly Option<int> _gpus = new("-num_gpus") { Hidden = true, DefaultValueFactory = _ => 1 };
+    private readonly Option<int?> _epochs = new("--epochs") { HelpName = "N", Description = "epochs, for trials (nnU-Net: 1000)" };
+    private readonly Option<int?> _iterations = new("--iterations") { HelpName = "N", Description = "training steps an epoch (nnU-Net: 250)" };
+    private readonly Option<int?> _validationIterations = new("--val-iterations") { HelpName = "N", Description = "validation batches an epoch (nnU-Net: 50)" };
+    private readonly Option<int?> _batchSize = new("--batch-size") { HelpName = "N", Description = "samples a batch (default: the plans')" };
+    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "everything random follows from it" };
+    private readonly Option<bool> _fresh = new("--fresh") { Description = "start anew although a checkpoint is there" };
+
+    public TrainVerb(HostServices host, SharedFlags flags)
+        : base(host, flags, "train", "Train one fold and validate it. The same command again goes on where it stopped.")
+    {
+        foreach (var argument in new[] { _dataset, _configuration, _fold }) Add(argument);
+        foreach (var option in new Option[]
+        {
+            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _seed, _fresh, _gpus,
+        }) Add(option);
+        Refuse("-pretrained_weights", "training begins from random weights");
+        Refuse("--npz", "the validation writes label maps only");
+        Refuse("--val", "validation runs at the end of a training, not alone");
+        Refuse("--val_best", "validation uses the final checkpoint");
+        Refuse("--disable_checkpointing", "a training that cannot go on after a crash is not offered");
+    }
+
+    /// <inheritdoc/>
+    protected override JobRequest Read(ParseResult given, DatasetPaths paths)
+    {
+        if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold");
+        if (given.GetRequiredValue(_trainer) is var trainer && trainer != DefaultTrainer)
+            throw new UsageException($"-tr {trainer} is not supported yet: only {DefaultTrainer} is there; --epochs and --iterations shorten its schedule");
+        if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
+        var fold = Fold.Parse(given.GetRequiredValue(_fold));
+        var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
+        var overrides = new TrainingOverrides(
+            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), Positive(given, _batchSize), given.GetValue(_seed));
+        var device = Devices.Choose(given.GetValue(_device), Host);
+        var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device);
+        return new JobRequest($"train {dataset} {configuration} fold {fold}", [job]);
+    }
+
+    private static int? Positive(ParseResult given, Option<int?> flag) =>
+        given.GetValue(flag) is < 1 and var n ? throw new UsageException($"{flag.Name} {n} is not allowed; give 1 or more") : given.GetValue(flag);
+}

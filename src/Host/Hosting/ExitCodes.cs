@@ -1,0 +1,30 @@
+using ActorSeg.Compute;
+
+namespace ActorSeg.Host.Hosting;
+
+/// <summary>The exit codes of docs/cli.md.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0, Fault = 1, Usage = 2, Data = 3, Resources = 4, InPart = 5, Stopped = 75;
+
+    // ENOSPC, and ERROR_DISK_FULL as Windows puts it into a result code.
+    private const int NoSpaceLeft = 28, WindowsDiskFull = unchecked((int)0x80070070);
+
+    /// <summary>The code of a failure.</summary>
+    public static int Of(Exception failure) => failure switch
+    {
+        ActorSegException known => known.Kind switch
+        {
+            FaultKind.Usage => Usage,
+            FaultKind.Data => Data,
+            FaultKind.Resource => Resources,
+            _ => Fault,
+        },
+        OperationCanceledException => Stopped,
+        OutOfMemoryException or DllNotFoundException => Resources,
+        IOException { HResult: NoSpaceLeft or WindowsDiskFull } => Resources,
+        TypeInitializationException { InnerException: { } inner } => Of(inner),
+        AggregateException { InnerExceptions: [var only] } => Of(only),
+        _ => Fault,
+    };
+}

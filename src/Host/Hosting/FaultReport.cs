@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace ActorSeg.Host.Hosting;
+
+/// <summary>Tells the user of a failure: one sentence where they can act on it, a report file where the fault is ours.</summary>
+internal static class FaultReport
+{
+    /// <summary>Says what happened and gives the exit code.</summary>
+    public static int Tell(Exception failure, IReadOnlyList<string> args, HostServices host)
+    {
+        var (code, cause) = (ExitCodes.Of(failure), failure.GetBaseException().Message);
+        host.Screen.Line(code switch
+        {
+            ExitCodes.Stopped => "stopped; the same command goes on from there",
+            ExitCodes.Fault => $"error: this is a fault of ActorSeg ({cause}); please report it with {Write(failure, args, host.Time)}",
+            _ => $"error: {Sentence(failure)}",
+        });
+        return code;
+    }
+
+    private static string Sentence(Exception failure) => failure.GetBaseException() switch
+    {
+        DllNotFoundException missing => $"a native library cannot be loaded ({missing.Message.Split('\n')[0]}); the README says which systems do",
+        OutOfMemoryException => "there is not enough memory; close other programs, or lower actorseg.memory.budget",
+        _ => failure.Message,
+    };
+
+    // In the temporary folder: the current one may be a data folder, or read-only.
+    private static string Write(Exception failure, IReadOnlyList<string> args, TimeProvider time)
+    {
+        var stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        var path = Path.Combine(Path.GetTempPath(), $"actorseg-fault-{stamp}-{Environment.ProcessId}.txt");
+        try
+        {
+            File.WriteAllText(path, $"""
+                actorseg {typeof(FaultReport).Assembly.GetName().Version}
+                {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors
+                arguments: {string.Join(' ', args)}
+
+                {failure}
+
+                """);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"this text, as no report file could be written ({e.Message}):\n{failure}";
+        }
+    }
+}

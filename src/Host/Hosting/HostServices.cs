@@ -1,0 +1,65 @@
+using ActorSeg.Host.Rendering;
+
+namespace ActorSeg.Host.Hosting;
+
+/// <summary>What the outside world is to a command: streams, clock, environment, and how jobs are run. Tests give their own.</summary>
+internal sealed record HostServices
+{
+    /// <summary>Results go here.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Progress, warnings and errors go here.</summary>
+    public required Screen Screen { get; init; }
+
+    /// <summary>Whether <see cref="Out"/> is a terminal.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Reads an environment variable.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The folder of the executable, with <c>config/akka.hocon</c>.</summary>
+    public required string BaseFolder { get; init; }
+
+    /// <summary>Whether the machine has an NVIDIA device.</summary>
+    public bool HasGpu { get; init; }
+
+    /// <summary>Makes what runs jobs with these settings.</summary>
+    public required Func<Settings, IJobRunner> Runner { get; init; }
+
+    /// <summary>Ends the process at once, when a second signal asks for it.</summary>
+    public Action<int> Exit { get; init; } = Environment.Exit;
+
+    /// <summary>The services of the real process.</summary>
+    public static HostServices OfThisProcess()
+    {
+        var (output, screen) = (Console.Out, new Screen(Console.Error, !Console.IsErrorRedirected, Width));
+
+        // Akka and other libraries log to the standard output; that one is for results alone.
+        Console.SetOut(screen.Log);
+        return new HostServices
+        {
+            Out = output,
+            Screen = screen,
+            OutIsTerminal = !Console.IsOutputRedirected,
+            Variable = Environment.GetEnvironmentVariable,
+            BaseFolder = AppContext.BaseDirectory,
+            HasGpu = File.Exists("/dev/nvidiactl"),
+            Runner = settings => new NodeJobRunner(settings),
+        };
+    }
+
+    private static int Width()
+    {
+        try
+        {
+            return Console.WindowWidth is > 20 and var width ? width : 80;
+        }
+        catch (IOException)
+        {
+            return 80;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using ActorSeg.Actors.Experiments;
+
+namespace ActorSeg.Host.Rendering;
+
+/// <summary>
+/// Shows what jobs tell: on a terminal a live line, otherwise at most one line of progress every few seconds. Warnings and resumptions are
+/// always shown. When nothing comes for a while it says so, so that a hang is not mistaken for work.
+/// </summary>
+internal sealed class ProgressRenderer : IDisposable
+{
+    /// <summary>Between two lines of progress without a terminal.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two drawings of the live line.</summary>
+    public static readonly TimeSpan LivePace = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After which silence is mentioned.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly Screen _screen;
+    private readonly TimeProvider _time;
+    private readonly bool _shows;
+    private readonly long _start;
+    private readonly ITimer _ticker;
+    private StageProgress? _stage;
+    private TimeSpan _shown = TimeSpan.MinValue;
+    private TimeSpan _heard;
+    private bool _disposed;
+
+    /// <param name="screen">Where to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="shows">Whether progress is shown; warnings always are.</param>
+    public ProgressRenderer(Screen screen, TimeProvider time, bool shows)
+    {
+        (_screen, _time, _shows, _start) = (screen, time, shows, time.GetTimestamp());
+        var period = screen.IsTerminal ? TimeSpan.FromSeconds(1) : Quiet;
+        _ticker = time.CreateTimer(_ => Tick(), null, period, period);
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    /// <summary>Shows an event. Safe from any thread.</summary>
+    public void Show(JobEvent happened)
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _heard = Now;
+            switch (happened)
+            {
+                case JobWarning warning:
+                    _screen.Line($"warning: {warning.Text}");
+                    break;
+                case TrainingResumed resumed:
+                    _screen.Line($"resuming at epoch {resumed.Epoch}, iteration {resumed.Iteration}, from {resumed.Checkpoint}");
+                    break;
+                case TrainingEpochEnded ended:
+                    ShowEpoch(ended);
+                    break;
+                case JobProgress progress:
+                    ShowProgress(progress);
+                    break;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _screen.Live("");
+        }
+
+        _ticker.Dispose();
+    }
+
+    private void ShowEpoch(TrainingEpochEnded ended)
+    {
+        // Epochs of seconds are for trials; real ones take minutes and are all shown.
+        if (_shows && (_screen.IsTerminal || Due(Pace) || ended.Record.Epoch + 1 >= ended.Epochs)) Line(EpochText(ended));
+    }
+
+    private void ShowProgress(JobProgress progress)
+    {
+        var (before, now) = (_stage, Now);
+        _stage = StageProgress.After(before, progress, now);
+        if (!_shows) return;
+        var ended = _stage.Finished && before is { Finished: false };
+        var begun = before?.Last.Stage != progress.Stage;
+        if (_screen.IsTerminal) ShowLive(ended, begun);
+        else if (ended || begun || Due(Pace)) Line(_stage.Text);
+    }
+
+    private void ShowLive(bool ended, bool begun)
+    {
+        if (ended)
+        {
+            _screen.Live("");
+            Line(_stage!.Text);
+        }
+        else if (begun || Due(LivePace))
+        {
+            _screen.Live(_stage!.Text);
+            _shown = Now;
+        }
+    }
+
+    private void Tick()
+    {
+        lock (_lock)
+        {
+            if (_disposed || !_shows || _stage is not { Finished: false } stage) return;
+            var silence = Now - _heard;
+            if (silence < Quiet) return;
+            var text = $"{stage.Text}; nothing new for {Durations.Text(silence)}";
+            if (_screen.IsTerminal) _screen.Live(text);
+            else Line(text);
+        }
+    }
+
+    private bool Due(TimeSpan pace) => _shown == TimeSpan.MinValue || Now - _shown >= pace;
+
+    private void Line(string text)
+    {
+        _screen.Line(text);
+        _shown = Now;
+    }
+
+    private static string EpochText(TrainingEpochEnded ended)
+    {
+        var record = ended.Record;
+        var took = TimeSpan.FromSeconds(Math.Max(0, record.Ended - record.Started));
+        var left = took * Math.Max(0, ended.Epochs - record.Epoch - 1);
+        var (classes, rest) = (string.Join(' ', record.DicePerClass.Select(Figure)), left > TimeSpan.Zero ? $", about {Durations.Text(left)} left" : "");
+        return $"epoch {record.Epoch + 1}/{ended.Epochs}: loss {Figure(record.TrainLoss)}, validation {Figure(record.ValidationLoss)}, " +
+            $"Dice {Figure(record.MeanForegroundDice)} ({classes}), {Durations.Text(took)}{rest}";
+    }
+
+    private static string Figure(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+}
