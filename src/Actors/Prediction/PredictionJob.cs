@@ -103,6 +103,8 @@ public sealed class PredictionJob : ReceiveActor
     private void End(object ending)
     {
         _ended = true;
+        // Before the children are stopped: an actor's own end comes after theirs, and a worker in the middle of a case would hold it up.
+        _stop.Cancel();
         _owner.Tell(ending);
         Context.Stop(Self);
     }

@@ -13,7 +13,7 @@ public readonly record struct BatchKey(ulong Seed, Fold Fold, bool Validation, i
 /// <summary>
 /// A batch of patches. It has one owner at a time: whoever receives it disposes it.
 /// </summary>
-public sealed class Batch : IDisposable
+public class Batch : IDisposable
 {
     /// <param name="key">Which batch.</param>
     /// <param name="data">float32 (batch, channels, patch...).</param>
@@ -38,7 +38,7 @@ public sealed class Batch : IDisposable
     public long Bytes => Data.NumberOfElements * sizeof(float) + Targets.Sum(t => t.NumberOfElements * sizeof(short));
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
         Data.Dispose();
         foreach (var target in Targets) target.Dispose();

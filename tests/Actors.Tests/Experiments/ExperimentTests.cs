@@ -1,0 +1,124 @@
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Shared;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit.Xunit2;
+using static ActorSeg.Actors.Experiments.ExperimentProtocol;
+using static ActorSeg.Actors.Shared.StageProtocol;
+
+namespace ActorSeg.Actors.Tests.Experiments;
+
+public class ExperimentTests() : TestKit(TestConfig.Hocon)
+{
+    private static readonly Job Some = new PhantomJob(new DatasetPaths(null, null, null), "Dataset001_X", 1, 1, 1);
+
+    [Fact]
+    public void jobs_run_in_order_and_their_results_come_at_the_end()
+    {
+        Run(2, (n, _) => new StageFinished(new FileResult($"file {n}")));
+        var results = ExpectMsg<ExperimentFinished>().Results;
+        Assert.Equal(["file 0", "file 1"], results.Cast<FileResult>().Select(r => r.File));
+    }
+
+    [Fact]
+    public void a_failed_stage_ends_the_experiment_with_its_cause_and_later_jobs_are_not_begun()
+    {
+        var begun = new List<int>();
+        Run(3, (n, _) =>
+        {
+            begun.Add(n);
+            return n == 1 ? new StageFailed(new UsageException("no")) : new StageFinished(new FileResult("x"));
+        });
+        Assert.Equal("no", ExpectMsg<ExperimentFailed>().Cause.Message);
+        Assert.Equal([0, 1], begun);
+    }
+
+    [Fact]
+    public void a_stage_that_dies_without_a_word_is_started_again()
+    {
+        Run(1, (_, attempt) => attempt == 1 ? throw new InvalidOperationException("boom") : new StageFinished(new FileResult("x")));
+        ExpectMsg<JobWarning>(m => m.Text.Contains("started again"));
+        ExpectMsg<ExperimentFinished>();
+    }
+
+    [Fact]
+    public void a_stage_that_always_dies_fails_the_experiment()
+    {
+        Run(1, (_, _) => throw new InvalidOperationException("boom"));
+        FishForMessage(m => m is ExperimentFailed);
+    }
+
+    [Fact]
+    public void what_making_a_stage_throws_reaches_the_client()
+    {
+        var node = Node(new FakeStages((_, _) => throw new InvalidOperationException(), make: () => throw new DataException("folder", "is not there", "make it")));
+        node.Tell(new RunExperiment("1", [Some]));
+        Assert.Contains("folder: is not there", ExpectMsg<ExperimentFailed>().Cause.Message);
+    }
+
+    [Fact]
+    public void stopping_passes_to_the_stage_and_its_answer_to_the_client()
+    {
+        var node = Run(1, (_, _) => null);
+        ExpectMsg<JobWarning>(m => m.Text == "waiting");
+        node.Tell(StopExperiment.Instance);
+        Assert.Equal("here", ExpectMsg<ExperimentStopped>().Where);
+    }
+
+    [Fact]
+    public void every_actor_of_the_tree_has_a_rule_and_numbers_can_be_overridden()
+    {
+        Assert.All(SupervisionTable.All, rule => Assert.False(string.IsNullOrWhiteSpace(rule.Then)));
+        Assert.Equal(SupervisionTable.Names.Count, SupervisionTable.Names.Distinct().Count());
+        var table = SupervisionTable.From(ConfigurationFactory.ParseString("actorseg.supervision.trainer { tries = 9, backoff = 5s }"));
+        Assert.Equal((9, TimeSpan.FromSeconds(5)), (table["trainer"].Tries, table["trainer"].Backoff));
+        Assert.Equal(3, table["validator"].Tries);
+    }
+
+    private IActorRef Run(int jobs, Func<int, int, object?> ending)
+    {
+        var node = Node(new FakeStages(ending));
+        node.Tell(new RunExperiment("1", [.. Enumerable.Repeat(Some, jobs)]));
+        return node;
+    }
+
+    private IActorRef Node(IJobStages stages)
+    {
+        var rules = SupervisionTable.From(ConfigurationFactory.ParseString("actorseg.supervision.stage { backoff = 1ms }"));
+        return Sys.ActorOf(NodeGuardian.Props(new NodeSettings(1 << 20, 1, 1, 1, TimeSpan.FromMinutes(1), 0), rules, stages, TimeProvider.System), "node");
+    }
+
+    private sealed class FakeStages(Func<int, int, object?> ending, Action? make = null) : IJobStages
+    {
+        private int _job = -1;
+
+        public IReadOnlyList<Stage> Of(Job job, string experiment)
+        {
+            var (n, attempt) = (++_job, 0);
+            return
+            [
+                new Stage("fake", context =>
+                {
+                    make?.Invoke();
+                    attempt++;
+                    var (owner, at) = (context.Owner, attempt);
+                    return Props.Create(() => new FakeStage(owner, () => ending(n, at)));
+                }),
+            ];
+        }
+
+        public JobResult Combine(Job job, IReadOnlyList<JobResult> stages) => stages[^1];
+    }
+
+    private sealed class FakeStage : ReceiveActor
+    {
+        public FakeStage(IActorRef owner, Func<object?> ending)
+        {
+            Receive<StopStage>(_ => owner.Tell(new StageStopped("here")));
+            Receive<string>(_ => owner.Tell(ending() ?? new JobWarning("waiting")));
+            Self.Tell("begin");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Preprocessing;
+using ActorSeg.Actors.Shared;
+using ActorSeg.Compute;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using static ActorSeg.Actors.Shared.StageProtocol;
+
+namespace ActorSeg.Actors.Tests.Preprocessing;
+
+public class FarmTests() : TestKit(TestConfig.Hocon)
+{
+    [Fact]
+    public void every_case_is_done_once_and_the_job_is_finished_with_their_results()
+    {
+        var job = new FakeCases("a", "b", "c", "d", "e");
+        Start(job, workers: 3);
+        var end = Finished();
+        Assert.Equal(5, end.Done);
+        Assert.Equal(["a", "b", "c", "d", "e"], job.Calls.Order());
+    }
+
+    [Fact]
+    public void a_case_that_throws_once_is_done_by_the_replaced_worker()
+    {
+        var job = new FakeCases("a", "b") { Fail = (id, attempt) => id == "a" && attempt == 1 ? new InvalidOperationException("boom") : null };
+        Start(job, workers: 1);
+        var end = Finished();
+        Assert.Equal(2, end.Done);
+        Assert.Empty(end.Quarantined);
+    }
+
+    [Fact]
+    public void a_case_whose_tries_are_spent_is_quarantined_with_its_cause_and_the_others_go_on()
+    {
+        var job = new FakeCases("a", "b", "c") { Fail = (id, _) => id == "b" ? new InvalidOperationException("boom") : null };
+        Start(job, workers: 2);
+        var end = Finished();
+        Assert.Equal(2, end.Done);
+        var lost = Assert.Single(end.Quarantined);
+        Assert.Equal(("b", 3, "boom"), (lost.Case.Value, lost.Tries, lost.Cause));
+    }
+
+    [Fact]
+    public void a_file_that_is_wrong_is_not_tried_again()
+    {
+        var job = new FakeCases("a") { Fail = (_, _) => new DataException("a.nii.gz", "is truncated", "copy it again") };
+        Start(job, workers: 1);
+        Assert.Equal(1, Assert.Single(Finished().Quarantined).Tries);
+    }
+
+    [Fact]
+    public void a_case_larger_than_the_budget_is_refused_with_the_bytes_needed_and_there()
+    {
+        var job = new FakeCases("small", "large") { Bytes = id => id == "large" ? 3000L << 20 : 1 };
+        Start(job, workers: 1, budget: 1000L << 20);
+        var lost = Assert.Single(Finished().Quarantined);
+        Assert.Contains("needs 3000 MiB", lost.Cause);
+        Assert.Contains("1000 MiB", lost.Cause);
+        Assert.Equal(FaultKind.Resource, lost.Kind);
+    }
+
+    [Fact]
+    public void stopping_ends_the_farm_and_cancels_what_is_under_way()
+    {
+        var job = new FakeCases("a") { WaitForCancel = true };
+        var farm = Start(job, workers: 1);
+        AwaitCondition(() => job.Calls.Contains("a"));
+        farm.Tell(StopStage.Instance);
+        FishForMessage(m => m is StageStopped);
+        AwaitCondition(() => job.Cancelled);
+    }
+
+    [Fact]
+    public void a_late_answer_about_an_earlier_attempt_means_nothing()
+    {
+        var id = new CaseId("a");
+        var (state, _) = new FarmState([new CaseWork(id)], 3).Wanted("w").Deal();
+        var (again, _) = state.Lost("w", new InvalidOperationException()).Wanted("w").Deal();
+        Assert.Same(again, again.Succeeded("w", id, attempt: 1, null));
+        Assert.Contains(id, again.Succeeded("w", id, attempt: 2, null).Done.Keys);
+    }
+
+    private IActorRef Start(FakeCases job, int workers, long budget = long.MaxValue) =>
+        Sys.ActorOf(PreprocessingFarm.Props(job, TestActor, Sys.ActorOf(RamBudget.Props(budget)), workers, tries: 3));
+
+    private PreprocessResult Finished() => (PreprocessResult)((StageFinished)FishForMessage(m => m is StageFinished)).Result;
+
+    private sealed class FakeCases(params string[] cases) : ICaseJob
+    {
+        private readonly Dictionary<string, int> _attempts = [];
+
+        public List<string> Calls { get; } = [];
+
+        public Func<string, int, Exception?> Fail { get; init; } = (_, _) => null;
+
+        public Func<string, long> Bytes { get; init; } = _ => 1;
+
+        public bool WaitForCancel { get; init; }
+
+        public bool Cancelled { get; private set; }
+
+        public string Stage => "fake";
+
+        public IReadOnlyList<CaseId> Cases { get; } = [.. cases.Select(c => new CaseId(c))];
+
+        public long PeakBytes(CaseId id) => Bytes(id.Value);
+
+        public object? Do(CaseId id, CancellationToken stop)
+        {
+            int attempt;
+            lock (_attempts)
+            {
+                attempt = _attempts[id.Value] = _attempts.GetValueOrDefault(id.Value) + 1;
+                Calls.Add(id.Value);
+            }
+
+            if (WaitForCancel)
+            {
+                stop.WaitHandle.WaitOne();
+                Cancelled = true;
+            }
+
+            if (Fail(id.Value, attempt) is { } error) throw error;
+            return id.Value;
+        }
+
+        public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined)
+        {
+            Assert.All(results, r => Assert.Equal(r.Key.Value, r.Value));
+            return new PreprocessResult([], results.Count, quarantined);
+        }
+    }
+}

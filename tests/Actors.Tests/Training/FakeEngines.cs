@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using ActorSeg.Actors.Training;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.Training;
+using static TorchSharp.torch;
+
+namespace ActorSeg.Actors.Tests.Training;
+
+/// <summary>
+/// A training without a network: its one weight is the sum of the numbers of all batches it has seen, so that a batch missed or seen twice shows in the end.
+/// Each part fails when it is told to.
+/// </summary>
+internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointStore
+{
+    private readonly ConcurrentDictionary<BatchKey, int> _builds = new();
+    private int _alive;
+    private RunCheckpoint? _latest;
+
+    public Func<BatchKey, int, Exception?> FailBuild { get; set; } = (_, _) => null;
+
+    public Func<BatchKey, Exception?> FailStep { get; set; } = _ => null;
+
+    public Func<BatchKey, Exception?> FailScore { get; set; } = _ => null;
+
+    public Func<CheckpointKind, Exception?> FailWrite { get; set; } = _ => null;
+
+    public List<string> Refused { get; } = [];
+
+    /// <summary>Holds the trainer at one step until the test opens it.</summary>
+    public FakeGate? Gate { get; set; }
+
+    public ConcurrentQueue<(CheckpointKind Kind, RunCheckpoint Checkpoint)> Written { get; } = new();
+
+    public ConcurrentQueue<BatchKey> Steps { get; } = new();
+
+    public IBatchSource Batches => this;
+
+    public ICheckpointStore Checkpoints => this;
+
+    /// <summary>Batches built and not disposed.</summary>
+    public int Alive => _alive;
+
+    public int TrainersMade { get; private set; }
+
+    public ITrainingEngine CreateTrainer()
+    {
+        TrainersMade++;
+        return new Engine(this);
+    }
+
+    public IValidationEngine CreateValidator() => new Scorer(this);
+
+    public Batch Build(BatchKey key, CancellationToken stop)
+    {
+        if (FailBuild(key, _builds.AddOrUpdate(key, 1, (_, n) => n + 1)) is { } error) throw error;
+        Interlocked.Increment(ref _alive);
+        return new CountedBatch(key, zeros(1).DetachFromDisposeScope(), () => Interlocked.Decrement(ref _alive));
+    }
+
+    public FoundCheckpoint FindNewest() => new(_latest is null ? null : "checkpoint_latest.pth", _latest, Refused);
+
+    public void Write(CheckpointKind kind, RunCheckpoint checkpoint)
+    {
+        if (FailWrite(kind) is { } error) throw error;
+        Written.Enqueue((kind, checkpoint));
+        if (kind != CheckpointKind.Best) _latest = checkpoint;
+    }
+
+    /// <summary>What a batch adds to the weight.</summary>
+    public static float ValueOf(BatchKey key) => (key.Epoch * 100) + key.Index + 1;
+
+    public static float Weight(RunCheckpoint checkpoint) => checkpoint.Snapshot.Weights[0].Values[0];
+
+    private sealed class CountedBatch(BatchKey key, Tensor data, Action disposed) : Batch(key, data, [], [new CaseId("case")])
+    {
+        public override void Dispose()
+        {
+            base.Dispose();
+            disposed();
+        }
+    }
+
+    private sealed class Engine(FakeEngines owner) : ITrainingEngine
+    {
+        private float _weight;
+
+        public double Step(Batch batch, int epoch)
+        {
+            owner.Gate?.Pass(batch.Key);
+            if (owner.FailStep(batch.Key) is { } error) throw error;
+            owner.Steps.Enqueue(batch.Key);
+            _weight += ValueOf(batch.Key);
+            return 1.0 / (1 + batch.Key.Epoch);
+        }
+
+        public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses) =>
+            new(epoch, iteration, [new NamedTensor("w", [1], [_weight])], [null], epochLosses);
+
+        public void Restore(TrainingSnapshot snapshot, string source) => _weight = snapshot.Weights[0].Values[0];
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Scorer(FakeEngines owner) : IValidationEngine
+    {
+        private int _batches;
+
+        public void Load(IReadOnlyList<NamedTensor> weights, string source) => _batches = 0;
+
+        public void Add(Batch batch)
+        {
+            if (owner.FailScore(batch.Key) is { } error) throw error;
+            _batches++;
+        }
+
+        public (double Loss, IReadOnlyList<double> DicePerClass) Finish() => (_batches, [0.5]);
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>A point of the training at which a test can do something.</summary>
+internal sealed class FakeGate(Func<BatchKey, bool> at)
+{
+    public ManualResetEventSlim Reached { get; } = new();
+
+    public ManualResetEventSlim Open { get; } = new();
+
+    public void Pass(BatchKey key)
+    {
+        if (!at(key)) return;
+        Reached.Set();
+        Open.Wait();
+    }
+}
