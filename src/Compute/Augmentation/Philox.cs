@@ -66,7 +66,7 @@ public struct Philox
     public bool Bernoulli(double probability) => Uniform() < probability;
 
     /// <summary>A whole number from low to high, both included, without bias.</summary>
-    public int Integer(int low, int high)
+    public int IntInclusive(int low, int high)
     {
         var range = (ulong)((long)high - low) + 1;
         // Reject the incomplete last stretch of 2^32.

@@ -34,7 +34,7 @@ public class PhiloxTests
     {
         var (low, high) = (Math.Min(a, b), Math.Max(a, b));
         var stream = new Philox(new BatchKey(seed, Fold.All, false, 0, 0), 0, 0);
-        var value = stream.Integer(low, high);
+        var value = stream.IntInclusive(low, high);
         return value >= low && value <= high;
     }
 
