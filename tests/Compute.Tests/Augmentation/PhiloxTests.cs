@@ -29,6 +29,33 @@ public class PhiloxTests
         }
     }
 
+    [Theory, InlineData(0), InlineData(1), InlineData(255), InlineData(256), InlineData(257), InlineData(512), InlineData(513), InlineData(1300)]
+    public void normal_numbers_by_the_span_do_not_depend_on_how_many_are_wanted(int count)
+    {
+        var (stream, longer) = (new Philox(new BatchKey(3, Fold.All, false, 0, 0), 0, 0), new Philox(new BatchKey(3, Fold.All, false, 0, 0), 0, 0));
+        var (some, all) = (new float[count], new float[2000]);
+        stream.Normals(some);
+        longer.Normals(all);
+        Assert.Equal(all[..count], some);
+        Assert.Equal(all.Length, all.Distinct().Count());
+    }
+
+    [Fact]
+    public void bernoulli_and_ranges_keep_to_their_probabilities_and_bounds()
+    {
+        var stream = new Philox(new BatchKey(9, Fold.All, false, 0, 0), 0, 0);
+        var hits = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            hits += stream.Bernoulli(0.3) ? 1 : 0;
+            Assert.InRange(stream.Uniform(-2, 5), -2, 5);
+        }
+
+        Assert.InRange(hits, 5_750, 6_250);
+        Assert.False(stream.Bernoulli(0));
+        Assert.True(stream.Bernoulli(1));
+    }
+
     [Property]
     public bool integers_stay_within_both_ends(int a, int b, ulong seed)
     {
