@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// A linear filter along one axis: every line of the result is a weighted sum of a few lines of the source. Blurring and simulated low resolution are three of these.
+/// A linear filter along one axis: every line of the result is a weighted sum of a few lines of the source. Blurring and simulated low resolution
+/// are three of these.
 /// </summary>
 internal sealed class AxisFilter
 {
@@ -13,7 +14,8 @@ internal sealed class AxisFilter
 
     private AxisFilter(int taps, int[] lines, float[] weights) => (_taps, _lines, _weights) = (taps, lines, weights);
 
-    /// <summary>A Gaussian with reflecting border (spec 06 section 7.5). Axes too thin for one reflection are reflected again, where the reference stops (trap 13).</summary>
+    /// <summary>A Gaussian with reflecting border (spec 06 section 7.5). Axes too thin for one reflection are reflected again, where the reference
+    /// stops (trap 13).</summary>
     public static AxisFilter Gaussian(int size, double sigma)
     {
         var radius = (int)((6 * sigma) + 0.5) / 2;
@@ -27,8 +29,8 @@ internal sealed class AxisFilter
     }
 
     /// <summary>
-    /// Nearest-exact reduction to fewer voxels followed by linear interpolation back, corners not aligned (spec 06 section 7.7). Both act on each axis by itself,
-    /// so their composition is a filter of two taps and the small volume is never made.
+    /// Nearest-exact reduction to fewer voxels followed by linear interpolation back, corners not aligned (spec 06 section 7.7). Both act on each
+    /// axis by itself, so their composition is a filter of two taps and the small volume is never made.
     /// </summary>
     public static AxisFilter LowResolution(int size, int reduced)
     {

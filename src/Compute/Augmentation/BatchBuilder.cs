@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// Builds batches from their keys: draws cases and boxes, reads patches, augments them, straight into the batch's native memory. Thread-safe; the same key gives the
-/// same bytes whoever asks. Keeps the cases it has seen open; a build holds one loaded patch, image and label, and one label map besides the batch.
+/// Builds batches from their keys: draws cases and boxes, reads patches, augments them, straight into the batch's native memory. Thread-safe; the
+/// same key gives the same bytes whoever asks. Keeps the cases it has seen open; a build holds one loaded patch, image and label, and one label map
+/// besides the batch.
 /// </summary>
 public sealed class BatchBuilder : IDisposable
 {
@@ -40,14 +41,17 @@ public sealed class BatchBuilder : IDisposable
         _cases = [.. cases.Order()];
         _channels = configuration.NormalizationSchemes.Count;
         if (configuration.UseMaskForNorm.Count != _channels)
-            throw new DataException("plans", $"use_mask_for_norm has {configuration.UseMaskForNorm.Count} entries for {_channels} channels", "plan the experiment again");
+            throw new DataException("plans", $"use_mask_for_norm has {configuration.UseMaskForNorm.Count} entries for {_channels} channels",
+                "plan the experiment again");
         _settings = AugmentationSettings.For(configuration);
         _pipeline = augment ? new TrainingPipeline(_settings, configuration.UseMaskForNorm) : null;
         _targets = DeepSupervisionTargets.Shapes(configuration, _settings.Patch);
         _flat = configuration.Is2D;
         var largest = checked(batchSize * _channels * sizeof(float) * _settings.Patch.Voxels);
         if (largest > int.MaxValue)
-            throw new DataException("plans", $"a batch of {batchSize} patches of {_settings.Patch} takes {largest} bytes, over the 2 GiB of one tensor", "lower batch_size");
+            throw new DataException(
+                "plans", $"a batch of {batchSize} patches of {_settings.Patch} takes {largest} bytes, over the 2 GiB of one tensor",
+                "lower batch_size");
         BatchBytes = checked(batchSize * ((_channels * sizeof(float) * _settings.Patch.Voxels) + (sizeof(short) * _targets.Sum(t => t.Voxels))));
     }
 
@@ -107,7 +111,8 @@ public sealed class BatchBuilder : IDisposable
     private void Fill(Batch batch, int sample, IStoredCase stored)
     {
         if (stored.Channels != _channels)
-            throw new DataException($"{batch.Cases[sample]}", $"has {stored.Channels} channels where the plans have {_channels}", "preprocess the data set again");
+            throw new DataException(
+                $"{batch.Cases[sample]}", $"has {stored.Channels} channels where the plans have {_channels}", "preprocess the data set again");
         var patch = _settings.Patch;
         var voxels = (int)patch.Voxels;
         var data = MemoryMarshal.Cast<byte, float>(batch.Data.bytes).Slice(sample * _channels * voxels, _channels * voxels);
@@ -128,7 +133,8 @@ public sealed class BatchBuilder : IDisposable
         for (var output = 0; output < _targets.Count; output++)
         {
             var size = (int)_targets[output].Voxels;
-            DeepSupervisionTargets.Downsample(labels, patch, MemoryMarshal.Cast<byte, short>(batch.Targets[output].bytes).Slice(sample * size, size), _targets[output]);
+            var target = MemoryMarshal.Cast<byte, short>(batch.Targets[output].bytes).Slice(sample * size, size);
+            DeepSupervisionTargets.Downsample(labels, patch, target, _targets[output]);
         }
     }
 

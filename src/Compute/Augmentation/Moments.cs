@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// Mean and standard deviation in float64. Lanes are counted from the first element: a library sum may start at an aligned address instead, and its rounding would
-/// then depend on where the batch happens to lie in memory.
+/// Mean and standard deviation in float64. Lanes are counted from the first element: a library sum may start at an aligned address instead, and its
+/// rounding would then depend on where the batch happens to lie in memory.
 /// </summary>
 internal static class Moments
 {

@@ -4,8 +4,8 @@ using ActorSeg.Compute.Preprocessing;
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// Keeps every case that was asked for open, so that its properties are parsed once. Thread-safe. The cases are mappings of files: they are let go of when the last
-/// user has left, never under one that is still reading.
+/// Keeps every case that was asked for open, so that its properties are parsed once. Thread-safe. The cases are mappings of files: they are let go
+/// of when the last user has left, never under one that is still reading.
 /// </summary>
 internal sealed class OpenCases(ICaseStore store) : IDisposable
 {

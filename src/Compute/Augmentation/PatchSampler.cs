@@ -28,7 +28,8 @@ public static class PatchSampler
     /// <param name="loaded">Extent of the box.</param>
     /// <param name="patch">Extent of the network patch.</param>
     /// <param name="foreground">Whether the box must be centred on foreground.</param>
-    public static Box Draw(ref Philox random, VolumeShape shape, ClassLocations? locations, LabelSet labels, VolumeShape loaded, VolumeShape patch, bool foreground)
+    public static Box Draw(
+        ref Philox random, VolumeShape shape, ClassLocations? locations, LabelSet labels, VolumeShape loaded, VolumeShape patch, bool foreground)
     {
         Span<int> low = stackalloc int[3];
         Span<int> high = stackalloc int[3];

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// The counter-based generator Philox4x32-10 (Salmon et al., SC 2011). A stream is named by what it is for (batch, sample, purpose) and keeps no state anywhere else,
-/// so a batch is the same whoever builds it, whenever.
+/// The counter-based generator Philox4x32-10 (Salmon et al., SC 2011). A stream is named by what it is for (batch, sample, purpose) and keeps no
+/// state anywhere else, so a batch is the same whoever builds it, whenever.
 /// </summary>
 public struct Philox
 {
@@ -88,7 +88,12 @@ public struct Philox
         Span<float> radius = stackalloc float[pairs], angle = stackalloc float[pairs], sine = stackalloc float[pairs];
         for (; target.Length > 0; target = target[Math.Min(2 * pairs, target.Length)..])
         {
-            for (var i = 0; i < pairs; i++) (radius[i], angle[i]) = (OpenUniform(), NextUInt() * TurnPerBit);
+            for (var i = 0; i < pairs; i += 2)
+            {
+                var (a, b, c, d) = Block(_block++, _stream1, _stream2, _stream3, _key0, _key1);
+                (radius[i], angle[i], radius[i + 1], angle[i + 1]) = (OpenUniform(a), b * TurnPerBit, OpenUniform(c), d * TurnPerBit);
+            }
+
             TensorPrimitives.Log(radius, radius);
             TensorPrimitives.Multiply(radius, -2f, radius);
             TensorPrimitives.Sqrt(radius, radius);
@@ -110,12 +115,12 @@ public struct Philox
             return _spare;
         }
 
-        var radius = MathF.Sqrt(-2 * MathF.Log(OpenUniform()));
+        var radius = MathF.Sqrt(-2 * MathF.Log(OpenUniform(NextUInt())));
         var (sine, cosine) = MathF.SinCos(NextUInt() * TurnPerBit);
         (_spare, _hasSpare) = (radius * sine, true);
         return radius * cosine;
     }
 
     // Neither 0 nor 1, so that its logarithm is finite and negative.
-    private float OpenUniform() => (NextUInt() + 1f) * (1f / 4294967808f);
+    private static float OpenUniform(uint bits) => (bits + 1f) * (1f / 4294967808f);
 }

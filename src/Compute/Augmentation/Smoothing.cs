@@ -1,6 +1,7 @@
 namespace ActorSeg.Compute.Augmentation;
 
-/// <summary>The transforms of one channel that mix neighbours, in place (spec 06 sections 7.5 and 7.7). Each needs scratch memory of the channel's length.</summary>
+/// <summary>The transforms of one channel that mix neighbours, in place (spec 06 sections 7.5 and 7.7). Each needs scratch memory of the channel's
+/// length.</summary>
 internal static class Smoothing
 {
     /// <summary>Blurs with one standard deviation, in voxels, an axis.</summary>

@@ -1,6 +1,7 @@
 namespace ActorSeg.Compute.Augmentation;
 
-/// <summary>Where the voxels of one row of the network patch come from, in voxels of the loaded patch (spec 06 section 7.1); float32, as the reference's grid.</summary>
+/// <summary>Where the voxels of one row of the network patch come from, in voxels of the loaded patch (spec 06 section 7.1); float32, as the
+/// reference's grid.</summary>
 internal struct SourceRows(VolumeShape from, VolumeShape to, Affine map)
 {
     private readonly float _m0 = (float)map.M[0], _m1 = (float)map.M[1], _m2 = (float)map.M[2];

@@ -3,8 +3,8 @@ using ActorSeg.Compute.Preprocessing;
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// nnU-Net's training pipeline up to the mask (spec 06 section 5, rows 1 to 12). Every transform has its own stream of numbers, so that drawing more for one changes
-/// nothing in the next. Holds at most one loaded patch, image and label, besides the sample.
+/// nnU-Net's training pipeline up to the mask (spec 06 section 5, rows 1 to 12). Every transform has its own stream of numbers, so that drawing more
+/// for one changes nothing in the next. Holds at most one loaded patch, image and label, besides the sample.
 /// </summary>
 internal sealed class TrainingPipeline(AugmentationSettings settings, IReadOnlyList<bool> maskChannel)
 {

@@ -11,7 +11,11 @@ public class BatchBuilderTests
     private static readonly VolumeShape Volume = new(21, 19, 17);
     private static readonly Configuration Cubes = SmallNetworks.Configuration(SmallNetworks.Spec(SmallNetworks.Json("plain3d")));
     private static readonly Configuration Slabs = Cubes with { PatchSize = [4, 20, 12], UseMaskForNorm = [true] };
-    private static readonly Configuration Slices = Cubes with { PatchSize = [20, 12], Architecture = Cubes.Architecture with { Dimensions = 2, Strides = [.. Cubes.Architecture.Strides.Select(s => s.Skip(1).ToList())] } };
+    private static readonly Configuration Slices = Cubes with
+    {
+        PatchSize = [20, 12],
+        Architecture = Cubes.Architecture with { Dimensions = 2, Strides = [.. Cubes.Architecture.Strides.Select(s => s.Skip(1).ToList())] },
+    };
 
     private static readonly CaseId[] Cases = [new("b"), new("a"), new("c")];
 

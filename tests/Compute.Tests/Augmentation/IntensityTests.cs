@@ -45,6 +45,26 @@ public class IntensityTests
         Assert.DoesNotContain(a, v => !float.IsFinite(v));
     }
 
+    [Fact]
+    public void results_do_not_depend_on_where_in_memory_the_values_lie()
+    {
+        var random = new Random(4);
+        float[] values = [.. Enumerable.Range(0, 1237).Select(_ => random.NextSingle())];
+        float[]? first = null;
+        for (var offset = 0; offset < 17; offset++)
+        {
+            var memory = new float[offset + values.Length];
+            var x = memory.AsSpan(offset);
+            values.CopyTo(x);
+            Intensity.Gamma(x, 1.3, invert: true);
+            Intensity.Contrast(x, 1.2f);
+            var stream = new Philox(new BatchKey(3, Fold.All, false, 0, 0), 0, 3);
+            Intensity.Noise(x, 0.1f, ref stream);
+            first ??= x.ToArray();
+            Assert.True(x.SequenceEqual(first), $"offset {offset}");
+        }
+    }
+
     private static void Gamma(string name)
     {
         var golden = new GoldenTransforms(name);

@@ -11,14 +11,19 @@ public class PhiloxTests
         Assert.Equal((0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u), Philox.Block(0, 0, 0, 0, 0, 0));
         const uint f = uint.MaxValue;
         Assert.Equal((0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu), Philox.Block(f, f, f, f, f, f));
-        Assert.Equal((0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u), Philox.Block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0));
+        Assert.Equal(
+            (0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u), Philox.Block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0));
     }
 
     [Fact]
     public void every_part_of_the_name_names_another_stream()
     {
         var key = new BatchKey(1, new Fold(0), false, 0, 0);
-        BatchKey[] keys = [key, key with { Seed = 2 }, key with { Fold = new Fold(1) }, key with { Fold = Fold.All }, key with { Validation = true }, key with { Epoch = 1 }, key with { Index = 1 }];
+        BatchKey[] keys =
+        [
+            key, key with { Seed = 2 }, key with { Fold = new Fold(1) }, key with { Fold = Fold.All }, key with { Validation = true }, key with { Epoch = 1 },
+            key with { Index = 1 },
+        ];
         var firsts = keys.SelectMany(k => new[] { First(k, 0, 0), First(k, 1, 0), First(k, 0, 1) }).ToList();
         Assert.Equal(firsts.Count, firsts.Distinct().Count());
 

@@ -5,7 +5,9 @@ namespace ActorSeg.Compute.Tests.Augmentation;
 
 public class SpatialTransformTests
 {
-    [Theory, InlineData("spatial3d_rot_scale"), InlineData("spatial3d_scale_large_oob"), InlineData("spatial2d_rot_scale"), InlineData("spatial2d_rot_only"), InlineData("dummy2d_chain")]
+    [Theory]
+    [InlineData("spatial3d_rot_scale"), InlineData("spatial3d_scale_large_oob"), InlineData("spatial2d_rot_scale"), InlineData("spatial2d_rot_only")]
+    [InlineData("dummy2d_chain")]
     public void turning_and_scaling_equals_the_reference(string name) => Check(new GoldenTransforms(name));
 
     [SharedTheory("golden/i_augment"), InlineData("spatial3d_rot_only"), InlineData("spatial3d_scale_only")]
@@ -41,7 +43,9 @@ public class SpatialTransformTests
         var angles = p["angle_rad"] is JsonValue one ? [one.GetValue<double>()] : GoldenTransforms.Doubles(p["angles_rad"]!);
         var scales = GoldenTransforms.Doubles(p["scales"]!);
         var flat = scales.Length == 2;
-        var map = flat ? Affine.Compose(angles[^1], 0, 0, 1, scales[0], scales[1]) : Affine.Compose(angles[0], angles[1], angles[2], scales[0], scales[1], scales[2]);
+        var map = flat
+            ? Affine.Compose(angles[^1], 0, 0, 1, scales[0], scales[1])
+            : Affine.Compose(angles[0], angles[1], angles[2], scales[0], scales[1], scales[2]);
         var (from, to) = (golden.ShapeOf("image"), golden.ShapeOf("out_image"));
         var (image, expected) = (golden["image"].Floats(), golden["out_image"].Floats());
         var actual = new float[expected.Length];
