@@ -46,7 +46,8 @@ public class PatchSamplerTests
                 var locations = new ClassLocations([new ClassLocations.Entry([1], false, Ints(voxel))]);
                 var random = new Philox(default, 0, 0);
                 var box = PatchSampler.Draw(
-                    ref random, VolumeShape.From(size), locations, SmallNetworks.Labels(1), VolumeShape.From(loaded), VolumeShape.From(patch), foreground: true);
+                    ref random, VolumeShape.From(size), locations, SmallNetworks.Labels(1), VolumeShape.From(loaded),
+                    VolumeShape.From(patch), foreground: true);
                 Assert.Equal(Ints(entry["bbox_lbs"]!), box.Low.ToArray());
                 Assert.Equal(Ints(entry["bbox_ubs"]!), box.High.ToArray());
             }
