@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
@@ -7,71 +6,79 @@ using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Augmentation;
 
-/// <summary>A sample of a batch could not be built.</summary>
-public sealed class SampleException(CaseId id, BatchKey key, Exception inner)
-    : Exception($"case {id} for batch {key.Index} of epoch {key.Epoch}: {inner.Message}", inner)
-{
-    /// <summary>Whose patch it was.</summary>
-    public CaseId Case { get; } = id;
-
-    /// <summary>Which batch.</summary>
-    public BatchKey Key { get; } = key;
-}
-
 /// <summary>
-/// Builds batches from their keys: draws cases and boxes, reads patches, augments them, straight into the batch's native memory. Thread-safe; the same key gives the
-/// same bytes whoever asks. Holds open mappings of the cases it has seen; a build holds two copies of one loaded patch besides the batch.
+/// Builds batches from their keys: draws cases and boxes, reads patches, augments them, straight into the batch's native memory. Thread-safe; the
+/// same key gives the same bytes whoever asks. Keeps the cases it has seen open; a build holds one loaded patch, image and label, and one label map
+/// besides the batch.
 /// </summary>
 public sealed class BatchBuilder : IDisposable
 {
-    private readonly ICaseStore _store;
+    private readonly OpenCases _open;
     private readonly CaseId[] _cases;
     private readonly LabelSet _labels;
-    private readonly int _batchSize;
+    private readonly int _batchSize, _channels;
     private readonly double _oversample;
     private readonly AugmentationSettings _settings;
     private readonly TrainingPipeline? _pipeline;
     private readonly IReadOnlyList<VolumeShape> _targets;
     private readonly bool _flat;
-    private readonly ConcurrentDictionary<CaseId, Lazy<IStoredCase>> _open = new();
 
     /// <param name="store">The preprocessed cases.</param>
     /// <param name="cases">Those to draw from; sorted here, so that their order is no input.</param>
-    /// <param name="configuration">Patch, strides.</param>
+    /// <param name="configuration">Patch, channels, strides.</param>
     /// <param name="labels">Tells of an ignore label.</param>
     /// <param name="batchSize">Samples a batch.</param>
     /// <param name="oversampleForeground">Fraction of each batch that must hold foreground.</param>
     /// <param name="augment">The training pipeline; without it patches have the network's size and are left as they are.</param>
-    /// <exception cref="DataException">There are no cases, or the data set has regions.</exception>
+    /// <exception cref="DataException">There are no cases, the data set has regions, or the plans do not fit together.</exception>
     public BatchBuilder(
         ICaseStore store, IReadOnlyList<CaseId> cases, Configuration configuration, LabelSet labels, int batchSize, double oversampleForeground, bool augment)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (cases.Count == 0) throw new DataException("splits_final.json", "the fold has no cases to draw patches from", "add cases to it");
         if (labels.HasRegions) throw new DataException("dataset.json", "region-based labels cannot be trained yet", "list plain labels instead");
-        (_store, _labels, _batchSize, _oversample) = (store, labels, batchSize, oversampleForeground);
+        (_open, _labels, _batchSize, _oversample) = (new OpenCases(store), labels, batchSize, oversampleForeground);
         _cases = [.. cases.Order()];
+        _channels = configuration.NormalizationSchemes.Count;
+        if (configuration.UseMaskForNorm.Count != _channels)
+            throw new DataException("plans", $"use_mask_for_norm has {configuration.UseMaskForNorm.Count} entries for {_channels} channels",
+                "plan the experiment again");
         _settings = AugmentationSettings.For(configuration);
         _pipeline = augment ? new TrainingPipeline(_settings, configuration.UseMaskForNorm) : null;
         _targets = DeepSupervisionTargets.Shapes(configuration, _settings.Patch);
         _flat = configuration.Is2D;
+        var largest = checked(batchSize * _channels * sizeof(float) * _settings.Patch.Voxels);
+        if (largest > int.MaxValue)
+            throw new DataException(
+                "plans", $"a batch of {batchSize} patches of {_settings.Patch} takes {largest} bytes, over the 2 GiB of one tensor",
+                "lower batch_size");
+        BatchBytes = checked(batchSize * ((_channels * sizeof(float) * _settings.Patch.Voxels) + (sizeof(short) * _targets.Sum(t => t.Voxels))));
     }
 
+    /// <summary>Native memory of one batch.</summary>
+    public long BatchBytes { get; }
+
     /// <summary>Builds one batch; the caller's to dispose.</summary>
-    /// <exception cref="SampleException">A case cannot be read.</exception>
+    /// <exception cref="SampleException">A case cannot be read, or has other channels than the plans.</exception>
+    /// <exception cref="ObjectDisposedException">The builder has been disposed.</exception>
     public Batch Build(BatchKey key, CancellationToken stop)
     {
+        using var open = _open.Enter();
         var cases = Enumerable.Range(0, _batchSize).Select(sample => Draw(key, sample)).ToArray();
-        var channels = Read(cases[0], key, stored => stored.Channels);
-        var batch = new Batch(
-            key, zeros(Dimensions(channels, _settings.Patch), ScalarType.Float32).DetachFromDisposeScope(),
-            [.. _targets.Select(shape => zeros(Dimensions(1, shape), ScalarType.Int16).DetachFromDisposeScope())], cases);
+        var batch = Allocate(key, cases);
         try
         {
             for (var sample = 0; sample < _batchSize; sample++)
             {
                 stop.ThrowIfCancellationRequested();
-                var at = sample;
-                Read(cases[sample], key, stored => Fill(batch, at, stored));
+                try
+                {
+                    Fill(batch, sample, open[cases[sample]]);
+                }
+                catch (Exception cause)
+                {
+                    throw new SampleException(cases[sample], key, cause);
+                }
             }
 
             return batch;
@@ -83,38 +90,34 @@ public sealed class BatchBuilder : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var stored in _open.Values)
-            if (stored.IsValueCreated)
-                stored.Value.Dispose();
-    }
+    /// <summary>Lets go of the cases, as soon as no batch is being built from them.</summary>
+    public void Dispose() => _open.Dispose();
 
     private CaseId Draw(BatchKey key, int sample)
     {
         var random = new Philox(key, sample, (int)Purpose.Case);
-        return _cases[random.Integer(0, _cases.Length - 1)];
+        return _cases[random.IntInclusive(0, _cases.Length - 1)];
     }
 
-    private T Read<T>(CaseId id, BatchKey key, Func<IStoredCase, T> read)
+    // Nothing is cleared: every element is written below.
+    private Batch Allocate(BatchKey key, CaseId[] cases)
     {
-        try
-        {
-            return read(_open.GetOrAdd(id, opened => new Lazy<IStoredCase>(() => _store.Open(opened), LazyThreadSafetyMode.PublicationOnly)).Value);
-        }
-        catch (Exception cause) when (cause is not OperationCanceledException)
-        {
-            throw new SampleException(id, key, cause);
-        }
+        using var scope = NewDisposeScope();
+        var data = empty(Dimensions(_channels, _settings.Patch), ScalarType.Float32);
+        var targets = _targets.Select(shape => empty(Dimensions(1, shape), ScalarType.Int16)).ToArray();
+        return new Batch(key, data.DetachFromDisposeScope(), [.. targets.Select(t => t.DetachFromDisposeScope())], cases);
     }
 
-    private bool Fill(Batch batch, int sample, IStoredCase stored)
+    private void Fill(Batch batch, int sample, IStoredCase stored)
     {
+        if (stored.Channels != _channels)
+            throw new DataException(
+                $"{batch.Cases[sample]}", $"has {stored.Channels} channels where the plans have {_channels}", "preprocess the data set again");
         var patch = _settings.Patch;
         var voxels = (int)patch.Voxels;
-        var data = MemoryMarshal.Cast<byte, float>(batch.Data.bytes).Slice(sample * stored.Channels * voxels, stored.Channels * voxels);
-        var labels = new short[voxels];
+        var data = MemoryMarshal.Cast<byte, float>(batch.Data.bytes).Slice(sample * _channels * voxels, _channels * voxels);
+        using var scratch = new Scratch<short>(voxels);
+        var labels = scratch.Span;
         var loaded = _pipeline is null ? patch : _settings.InitialPatch;
         var random = new Philox(batch.Key, sample, (int)Purpose.Box);
         var foreground = PatchSampler.MustHoldForeground(sample, _batchSize, _oversample);
@@ -126,15 +129,13 @@ public sealed class BatchBuilder : IDisposable
         }
         else _pipeline.Fill(batch.Key, sample, stored, box, data, labels);
 
-        // Padding, the outside of the non-zero region and what was turned in from outside all become background.
-        for (var i = 0; i < labels.Length; i++) labels[i] = labels[i] == -1 ? (short)0 : labels[i];
+        Mask.RemoveLabel(labels);
         for (var output = 0; output < _targets.Count; output++)
         {
             var size = (int)_targets[output].Voxels;
-            DeepSupervisionTargets.Downsample(labels, patch, MemoryMarshal.Cast<byte, short>(batch.Targets[output].bytes).Slice(sample * size, size), _targets[output]);
+            var target = MemoryMarshal.Cast<byte, short>(batch.Targets[output].bytes).Slice(sample * size, size);
+            DeepSupervisionTargets.Downsample(labels, patch, target, _targets[output]);
         }
-
-        return true;
     }
 
     private long[] Dimensions(int channels, VolumeShape shape) =>

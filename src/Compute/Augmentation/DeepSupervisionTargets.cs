@@ -22,6 +22,12 @@ internal static class DeepSupervisionTargets
     /// <summary>Picks the nearest voxel: source index floor((i + 0.5) x in / out).</summary>
     public static void Downsample(ReadOnlySpan<short> source, VolumeShape from, Span<short> target, VolumeShape to)
     {
+        if (from == to)
+        {
+            source.CopyTo(target);
+            return;
+        }
+
         var (zs, ys, xs) = (Picks(from.Z, to.Z), Picks(from.Y, to.Y), Picks(from.X, to.X));
         var at = 0;
         foreach (var z in zs)

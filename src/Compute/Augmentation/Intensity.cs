@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace ActorSeg.Compute.Augmentation;
 
-/// <summary>The intensity transforms on one channel, in place (spec 06 sections 7.4 to 7.8).</summary>
+/// <summary>The intensity transforms that treat each voxel by itself, in place (spec 06 sections 7.4, 7.6, 7.8).</summary>
 internal static class Intensity
 {
     private const double Epsilon = 1e-7;
@@ -10,7 +10,9 @@ internal static class Intensity
     /// <summary>Adds normal noise of this standard deviation (which the reference calls its variance).</summary>
     public static void Noise(Span<float> x, float sigma, ref Philox random)
     {
-        for (var i = 0; i < x.Length; i++) x[i] += sigma * random.Normal();
+        using var normal = new Scratch<float>(x.Length);
+        random.Normals(normal.Span);
+        TensorPrimitives.MultiplyAdd(normal.Span, sigma, x, x);
     }
 
     /// <summary>Multiplies.</summary>
@@ -19,38 +21,37 @@ internal static class Intensity
     /// <summary>Stretches about the mean, within the range there was.</summary>
     public static void Contrast(Span<float> x, float factor)
     {
-        var mean = (float)Mean(x);
+        var mean = (float)Moments.Mean(x);
         var (low, high) = (TensorPrimitives.Min(x), TensorPrimitives.Max(x));
-        for (var i = 0; i < x.Length; i++) x[i] = Math.Clamp(((x[i] - mean) * factor) + mean, low, high);
+        TensorPrimitives.Subtract(x, mean, x);
+        Line(x, factor, mean);
+        TensorPrimitives.Max(x, low, x);
+        TensorPrimitives.Min(x, high, x);
     }
 
     /// <summary>Raises the channel, scaled to 0..1, to a power; mean and standard deviation (n - 1) are kept. Inverted: on the negative.</summary>
     public static void Gamma(Span<float> x, double gamma, bool invert)
     {
         if (invert) TensorPrimitives.Negate(x, x);
-        var (mean, deviation) = Statistics(x);
+        var (mean, deviation) = Moments.Of(x);
         var low = TensorPrimitives.Min(x);
         var range = TensorPrimitives.Max(x) - low;
-        var scale = 1 / Math.Max(range, (float)Epsilon);
-        for (var i = 0; i < x.Length; i++) x[i] = (MathF.Pow((x[i] - low) * scale, (float)gamma) * range) + low;
-        var (newMean, newDeviation) = Statistics(x);
-        var stretch = (float)(deviation / Math.Max(newDeviation, Epsilon));
-        for (var i = 0; i < x.Length; i++) x[i] = ((x[i] - (float)newMean) * stretch) + (float)mean;
+        TensorPrimitives.Subtract(x, low, x);
+        TensorPrimitives.Multiply(x, 1 / Math.Max(range, (float)Epsilon), x);
+        // The library's power is not vectorised; logarithm and exponential are, and 0 goes through them as 0.
+        TensorPrimitives.Log(x, x);
+        TensorPrimitives.Multiply(x, (float)gamma, x);
+        TensorPrimitives.Exp(x, x);
+        Line(x, range, low);
+        var (newMean, newDeviation) = Moments.Of(x);
+        TensorPrimitives.Subtract(x, (float)newMean, x);
+        Line(x, (float)(deviation / Math.Max(newDeviation, Epsilon)), (float)mean);
         if (invert) TensorPrimitives.Negate(x, x);
     }
 
-    private static (double Mean, double Deviation) Statistics(ReadOnlySpan<float> x)
+    private static void Line(Span<float> x, float slope, float offset)
     {
-        var mean = Mean(x);
-        var sum = 0.0;
-        foreach (var v in x) sum += (v - mean) * (v - mean);
-        return (mean, Math.Sqrt(sum / Math.Max(1, x.Length - 1)));
-    }
-
-    private static double Mean(ReadOnlySpan<float> x)
-    {
-        var sum = 0.0;
-        foreach (var v in x) sum += v;
-        return sum / x.Length;
+        TensorPrimitives.Multiply(x, slope, x);
+        TensorPrimitives.Add(x, offset, x);
     }
 }

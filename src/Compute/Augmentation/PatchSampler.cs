@@ -28,7 +28,8 @@ public static class PatchSampler
     /// <param name="loaded">Extent of the box.</param>
     /// <param name="patch">Extent of the network patch.</param>
     /// <param name="foreground">Whether the box must be centred on foreground.</param>
-    public static Box Draw(ref Philox random, VolumeShape shape, ClassLocations? locations, LabelSet labels, VolumeShape loaded, VolumeShape patch, bool foreground)
+    public static Box Draw(
+        ref Philox random, VolumeShape shape, ClassLocations? locations, LabelSet labels, VolumeShape loaded, VolumeShape patch, bool foreground)
     {
         Span<int> low = stackalloc int[3];
         Span<int> high = stackalloc int[3];
@@ -37,10 +38,10 @@ public static class PatchSampler
         Span<int> corner = stackalloc int[3];
         if (entry is null)
             for (var axis = 0; axis < 3; axis++)
-                corner[axis] = random.Integer(low[axis], high[axis]);
+                corner[axis] = random.IntInclusive(low[axis], high[axis]);
         else
         {
-            var at = 3 * random.Integer(0, entry.Count - 1);
+            var at = 3 * random.IntInclusive(0, entry.Count - 1);
             // No clamp from above: such a box may hold more padding than a random one (spec 06 trap 3).
             for (var axis = 0; axis < 3; axis++) corner[axis] = Math.Max(low[axis], entry.Positions[at + axis] - (loaded[axis] / 2));
         }
@@ -49,12 +50,20 @@ public static class PatchSampler
         return new Box(start, new VolumeShape(start.Z + loaded.Z, start.Y + loaded.Y, start.X + loaded.X));
     }
 
+    /// <summary>The box of network size at the centre of a loaded one, as it is cut where nothing is turned or scaled (spec 06 section 7.1).</summary>
+    public static Box Centre(Box loaded, VolumeShape patch)
+    {
+        var (low, size) = (loaded.Low, loaded.Shape);
+        var start = new VolumeShape(low.Z + (size.Z / 2) - (patch.Z / 2), low.Y + (size.Y / 2) - (patch.Y / 2), low.X + (size.X / 2) - (patch.X / 2));
+        return new Box(start, new VolumeShape(start.Z + patch.Z, start.Y + patch.Y, start.X + patch.X));
+    }
+
     // Every class that is there is as likely as any other, whatever its size.
     private static ClassLocations.Entry? Foreground(ref Philox random, ClassLocations? locations, LabelSet labels)
     {
         var present = locations?.Entries.Where(e => e.Count > 0).ToList() ?? [];
         if (present.Count > 1 && labels.Ignore is not null && Annotated(locations, labels) is { } annotated) present.Remove(annotated);
-        return present.Count == 0 ? null : present[random.Integer(0, present.Count - 1)];
+        return present.Count == 0 ? null : present[random.IntInclusive(0, present.Count - 1)];
     }
 
     private static ClassLocations.Entry? Annotated(ClassLocations? locations, LabelSet labels) =>

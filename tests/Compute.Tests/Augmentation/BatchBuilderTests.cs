@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Augmentation;
-using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
 using ActorSeg.Compute.Tests.Networks;
@@ -9,14 +8,26 @@ namespace ActorSeg.Compute.Tests.Augmentation;
 
 public class BatchBuilderTests
 {
-    private static readonly Configuration Configuration = SmallNetworks.Configuration(SmallNetworks.Spec(SmallNetworks.Json("plain3d")));
-
-    [Fact, NoTensorLeak]
-    public void a_batch_is_a_function_of_its_key()
+    private static readonly VolumeShape Volume = new(21, 19, 17);
+    private static readonly Configuration Cubes = SmallNetworks.Configuration(SmallNetworks.Spec(SmallNetworks.Json("plain3d")));
+    private static readonly Configuration Slabs = Cubes with { PatchSize = [4, 20, 12], UseMaskForNorm = [true] };
+    private static readonly Configuration Slices = Cubes with
     {
-        using var a = Builder(augment: true);
-        using var b = Builder(augment: true);
-        var keys = Enumerable.Range(0, 24).Select(i => new BatchKey(7, new Fold(0), false, i / 8, i % 8)).ToList();
+        PatchSize = [20, 12],
+        Architecture = Cubes.Architecture with { Dimensions = 2, Strides = [.. Cubes.Architecture.Strides.Select(s => s.Skip(1).ToList())] },
+    };
+
+    private static readonly CaseId[] Cases = [new("b"), new("a"), new("c")];
+
+    public static TheoryData<string> Configurations => ["cubes", "slabs", "slices"];
+
+    [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
+    public void a_batch_is_a_function_of_its_key(string name)
+    {
+        using var a = Builder(Named(name), augment: true);
+        using var b = Builder(Named(name), augment: true);
+        // Enough batches that every transform has its turn.
+        var keys = Enumerable.Range(0, 48).Select(i => new BatchKey(7, new Fold(0), false, i / 8, i % 8)).ToList();
         var forwards = keys.Select(key => Bytes(a, key)).ToList();
         var elsewhere = new byte[keys.Count][];
         Parallel.For(0, keys.Count, i => elsewhere[keys.Count - 1 - i] = Bytes(b, keys[keys.Count - 1 - i]));
@@ -24,10 +35,26 @@ public class BatchBuilderTests
         Assert.Equal(keys.Count, forwards.Select(Convert.ToHexString).Distinct().Count());
     }
 
+    [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
+    public void augmented_batches_hold_finite_images_and_labels_of_the_data_set(string name)
+    {
+        var configuration = Named(name);
+        using var builder = Builder(configuration, augment: true);
+        for (var i = 0; i < 40; i++)
+        {
+            using var batch = builder.Build(new BatchKey(5, Fold.All, false, 0, i), CancellationToken.None);
+            Assert.Equal([2L, 1, .. configuration.PatchSize.Select(p => (long)p)], batch.Data.shape);
+            Assert.Equal(batch.Bytes, builder.BatchBytes);
+            foreach (var value in MemoryMarshal.Cast<byte, float>(batch.Data.bytes)) Assert.True(float.IsFinite(value));
+            foreach (var target in batch.Targets)
+                Assert.False(MemoryMarshal.Cast<byte, short>(target.bytes).ContainsAnyExceptInRange((short)0, (short)2));
+        }
+    }
+
     [Fact, NoTensorLeak]
     public void the_last_sample_of_two_is_centred_on_foreground_and_targets_are_labels()
     {
-        using var builder = Builder(augment: false);
+        using var builder = Builder(Cubes, augment: false);
         for (var i = 0; i < 10; i++)
         {
             using var batch = builder.Build(new BatchKey(1, Fold.All, true, 0, i), CancellationToken.None);
@@ -35,79 +62,86 @@ public class BatchBuilderTests
             Assert.Equal([2L, 1, 8, 10, 6], batch.Targets[1].shape);
             var labels = MemoryMarshal.Cast<byte, short>(batch.Targets[0].bytes);
             Assert.True(labels[(labels.Length / 2)..].ContainsAny((short)1, (short)2));
-            Assert.False(labels.ContainsAnyExceptInRange((short)0, (short)2));
         }
     }
 
     [Fact, NoTensorLeak]
-    public void a_case_that_cannot_be_read_is_named_with_its_batch()
+    public void validation_patches_are_the_volume_as_it_is()
     {
-        using var builder = new BatchBuilder(new BrokenStore(), [new CaseId("bad")], Configuration, SmallNetworks.Labels(2), 2, 0.33, augment: true);
-        var error = Assert.Throws<SampleException>(() => builder.Build(new BatchKey(1, Fold.All, false, 3, 4), CancellationToken.None));
-        Assert.Equal("bad", error.Case.Value);
-        Assert.Contains("batch 4 of epoch 3", error.Message);
+        using var builder = Builder(Cubes, augment: false);
+        using var batch = builder.Build(new BatchKey(1, Fold.All, true, 0, 0), CancellationToken.None);
+        var values = MemoryMarshal.Cast<byte, float>(batch.Data.bytes);
+        using var stored = new MemoryStore(Volume).Open(batch.Cases[0]);
+        var known = new float[Volume.Voxels];
+        stored.ReadImage(Box.Whole(Volume), known);
+        var all = known.ToHashSet();
+        foreach (var value in values[..(values.Length / 2)]) Assert.True(value == 0 || all.Contains(value));
     }
 
-    private static BatchBuilder Builder(bool augment) =>
-        new(new MemoryStore(), [new CaseId("b"), new CaseId("a"), new CaseId("c")], Configuration, SmallNetworks.Labels(2), 2, 0.33, augment);
+    [Fact, NoTensorLeak]
+    public void cases_are_opened_once_and_let_go_of_with_the_builder()
+    {
+        var store = new MemoryStore(Volume);
+        using (var builder = Builder(Cubes, augment: true, store))
+            Parallel.For(0, 24, i => Bytes(builder, new BatchKey(1, Fold.All, false, 0, i)));
+        Assert.Equal((3, 3), (store.Opened, store.Disposed));
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_builder_disposed_while_a_batch_is_built_keeps_the_cases_until_it_is_done()
+    {
+        var store = new MemoryStore(Volume);
+        var builder = Builder(Cubes, augment: true, store);
+        var disposedWhileReading = 0;
+        store.OnRead = () =>
+        {
+            builder.Dispose();
+            disposedWhileReading += store.Disposed;
+        };
+        Bytes(builder, new BatchKey(1, Fold.All, false, 0, 0));
+        Assert.Equal(0, disposedWhileReading);
+        Assert.Equal(store.Opened, store.Disposed);
+        Assert.Throws<ObjectDisposedException>(() => builder.Build(default, CancellationToken.None));
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_case_that_cannot_be_read_is_named_with_its_batch_and_may_be_read_the_next_time()
+    {
+        var broken = true;
+        var store = new MemoryStore(Volume) { OnOpen = _ => { if (broken) throw new DataException("bad.npz", "is damaged", "preprocess again"); } };
+        using var builder = new BatchBuilder(store, [new CaseId("bad")], Cubes, SmallNetworks.Labels(2), 2, 0.33, augment: true);
+        var key = new BatchKey(1, Fold.All, false, 3, 4);
+        var error = Assert.Throws<SampleException>(() => builder.Build(key, CancellationToken.None));
+        Assert.Equal(("bad", key), (error.Case.Value, error.Key));
+        Assert.Contains("batch 4 of epoch 3", error.Message);
+        Assert.IsType<DataException>(error.InnerException);
+        broken = false;
+        Assert.NotEmpty(Bytes(builder, key));
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_case_with_other_channels_than_the_plans_is_refused()
+    {
+        using var builder = Builder(Cubes, augment: true, new MemoryStore(Volume, channels: 2));
+        var error = Assert.Throws<SampleException>(() => builder.Build(default, CancellationToken.None));
+        Assert.Contains("has 2 channels where the plans have 1", error.Message);
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_stop_ends_the_build()
+    {
+        using var builder = Builder(Cubes, augment: true);
+        Assert.Throws<OperationCanceledException>(() => builder.Build(default, new CancellationToken(canceled: true)));
+    }
+
+    private static Configuration Named(string name) => name switch { "cubes" => Cubes, "slabs" => Slabs, _ => Slices };
+
+    private static BatchBuilder Builder(Configuration configuration, bool augment, ICaseStore? store = null) =>
+        new(store ?? new MemoryStore(Volume), Cases, configuration, SmallNetworks.Labels(2), 2, 0.33, augment);
 
     private static byte[] Bytes(BatchBuilder builder, BatchKey key)
     {
         using var batch = builder.Build(key, CancellationToken.None);
         return [.. batch.Data.bytes, .. batch.Targets.SelectMany(t => t.bytes.ToArray())];
-    }
-
-    private sealed class BrokenStore : ICaseStore
-    {
-        public IReadOnlyList<CaseId> Cases => [];
-
-        public IStoredCase Open(CaseId id) => throw new DataException("bad.npz", "is damaged", "preprocess again");
-    }
-
-    private sealed class MemoryStore : ICaseStore
-    {
-        public IReadOnlyList<CaseId> Cases => [];
-
-        public IStoredCase Open(CaseId id) => new MemoryCase(id.Value[0]);
-    }
-
-    private sealed class MemoryCase : IStoredCase
-    {
-        private readonly Volume<float> _image = new(1, new VolumeShape(21, 19, 17));
-        private readonly short[] _labels;
-
-        public MemoryCase(int seed)
-        {
-            var random = new Random(seed);
-            for (var i = 0; i < _image.Data.Length; i++) _image.Data[i] = random.NextSingle();
-            _labels = [.. _image.Data.Select(v => v > 0.99 ? (short)2 : v > 0.95 ? (short)1 : (short)0)];
-            var positions = Enumerable.Range(0, _labels.Length).Where(i => _labels[i] == 2).SelectMany(i => (int[])[i / (19 * 17), i / 17 % 19, i % 17]).ToArray();
-            Properties = new CaseProperties(
-                new Spacing(1, 1, 1), new ImageGeometry([1, 1, 1], [0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 0, 1]), _image.Shape, Box.Whole(_image.Shape), _image.Shape,
-                new ClassLocations([new ClassLocations.Entry([1], false, []), new ClassLocations.Entry([2], false, positions)]));
-        }
-
-        public int Channels => 1;
-
-        public VolumeShape Shape => _image.Shape;
-
-        public CaseProperties Properties { get; }
-
-        public void ReadImage(Box box, Span<float> target) => Copy(box, _image.Data, target, 0);
-
-        public void ReadLabels(Box box, Span<short> target) => Copy<short>(box, _labels, target, -1);
-
-        public void Dispose()
-        {
-        }
-
-        private void Copy<T>(Box box, T[] source, Span<T> target, T outside)
-        {
-            var at = 0;
-            for (var z = box.Low.Z; z < box.High.Z; z++)
-                for (var y = box.Low.Y; y < box.High.Y; y++)
-                    for (var x = box.Low.X; x < box.High.X; x++)
-                        target[at++] = (uint)z < (uint)Shape.Z && (uint)y < (uint)Shape.Y && (uint)x < (uint)Shape.X ? source[(((z * Shape.Y) + y) * Shape.X) + x] : outside;
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Preprocessing;
 using ActorSeg.Compute.Tests.Networks;
 
@@ -44,7 +45,9 @@ public class PatchSamplerTests
             {
                 var locations = new ClassLocations([new ClassLocations.Entry([1], false, Ints(voxel))]);
                 var random = new Philox(default, 0, 0);
-                var box = PatchSampler.Draw(ref random, VolumeShape.From(size), locations, SmallNetworks.Labels(1), VolumeShape.From(loaded), VolumeShape.From(patch), foreground: true);
+                var box = PatchSampler.Draw(
+                    ref random, VolumeShape.From(size), locations, SmallNetworks.Labels(1), VolumeShape.From(loaded),
+                    VolumeShape.From(patch), foreground: true);
                 Assert.Equal(Ints(entry["bbox_lbs"]!), box.Low.ToArray());
                 Assert.Equal(Ints(entry["bbox_ubs"]!), box.High.ToArray());
             }
@@ -58,6 +61,44 @@ public class PatchSamplerTests
 
         Assert.NotEqual(0, checkedBoxes);
     }
+
+    [Fact]
+    public void every_class_that_is_there_is_as_likely_whatever_its_size()
+    {
+        var many = Enumerable.Range(0, 300).SelectMany(i => (int[])[10, 10, 10 + (i % 3)]).ToArray();
+        var locations = new ClassLocations([new([1], false, many), new([2], false, [20, 20, 20]), new([3], false, [])]);
+        var first = Boxes(locations, SmallNetworks.Labels(3), foreground: true).Count(box => box.Low.Z == 10 - 4);
+        Assert.InRange(first, 430, 570);
+    }
+
+    [Fact]
+    public void with_an_ignore_label_boxes_that_need_no_foreground_are_centred_on_what_is_annotated()
+    {
+        var labels = SmallNetworks.Labels(2) with { Ignore = 3 };
+        var locations = new ClassLocations([new([1], false, [20, 20, 20]), new([-1, .. labels.All], true, [15, 16, 17])]);
+        Assert.All(Boxes(locations, labels, foreground: false), box => Assert.Equal(new VolumeShape(11, 12, 13), box.Low));
+        Assert.All(Boxes(locations, labels, foreground: true), box => Assert.Equal(new VolumeShape(16, 16, 16), box.Low));
+        // Where nothing else is there, what is annotated counts as foreground too.
+        var alone = new ClassLocations([new([1], false, []), locations.Entries[1]]);
+        Assert.All(Boxes(alone, labels, foreground: true), box => Assert.Equal(new VolumeShape(11, 12, 13), box.Low));
+    }
+
+    [Fact]
+    public void without_foreground_boxes_lie_anywhere_up_to_both_ends()
+    {
+        foreach (var locations in (ClassLocations?[])[null, new ClassLocations([new([1], false, [])])])
+        {
+            var lows = Boxes(locations, SmallNetworks.Labels(1), foreground: true).Select(box => box.Low.X).ToList();
+            Assert.Equal((0, 32), (lows.Min(), lows.Max()));
+        }
+    }
+
+    private static List<Box> Boxes(ClassLocations? locations, LabelSet labels, bool foreground) => [.. Enumerable.Range(0, 1000).Select(i =>
+    {
+        var random = new Philox(new BatchKey(1, Fold.All, false, 0, i), 0, 0);
+        var patch = new VolumeShape(8, 8, 8);
+        return PatchSampler.Draw(ref random, new VolumeShape(40, 40, 40), locations, labels, patch, patch, foreground);
+    })];
 
     private static JsonNode Json(string name) => JsonNode.Parse(File.ReadAllText(TestPaths.Golden("i_augment", $"{name}.json")))!;
 
