@@ -13,7 +13,7 @@ internal sealed class DescribeSupervisionVerb : Command
     {
         SetAction(given =>
         {
-            var report = SupervisionReport.Of(SupervisionTable.From(flags.Settings(given, host).Config).Rules);
+            var report = SupervisionReport.Of(SupervisionTable.From(flags.Settings(given, host).Config).Rules, SupervisionTable.Names);
             ReportWriter.Write(report, host.Out, flags.Json(given), host.OutIsTerminal);
             return ExitCodes.Done;
         });

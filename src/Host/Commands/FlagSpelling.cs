@@ -34,7 +34,7 @@ internal static partial class FlagSpelling
             foreach (var part in Spelled(token, command, inherited)) normalised.Add(part);
 
             // The value of a flag before the verb is not taken for the verb.
-            var takesNext = command.Subcommands.Count > 0 && i + 1 < args.Count && Find(normalised[^1], inherited) is { Arity.MaximumNumberOfValues: > 0 };
+            var takesNext = command.Subcommands.Count > 0 && i + 1 < args.Count && Find(normalised[^1], inherited) is { Arity.MinimumNumberOfValues: > 0 };
             if (takesNext) normalised.Add(args[++i]);
         }
 

@@ -16,8 +16,11 @@ internal static class PlanningFlags
 
     public static Option<string[]> Datasets() => new("-d")
     {
-        HelpName = "ID", Description = "data sets, by number or full name", Required = true,
-        Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        HelpName = "ID",
+        Description = "data sets, by number or full name",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
     };
 
     public static Option<int?> Workers(string name, string what) =>
@@ -25,14 +28,18 @@ internal static class PlanningFlags
 
     public static Option<int[]> WorkersPerConfiguration() => new("-np")
     {
-        HelpName = "N", Description = "cases preprocessed at once at most, one number for all or one a configuration (default: the node decides)",
-        Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        HelpName = "N",
+        Description = "cases preprocessed at once at most, one number for all or one a configuration (default: the node decides)",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
     };
 
     public static Option<string[]> Configurations() => new("-c")
     {
-        HelpName = "NAME", Description = $"configurations (default: {string.Join(' ', DefaultConfigurations)})",
-        Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        HelpName = "NAME",
+        Description = $"configurations (default: {string.Join(' ', DefaultConfigurations)})",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
     };
 
     public static Option<bool> Verify() => new("--verify_dataset_integrity") { Description = "check the whole data set first" };

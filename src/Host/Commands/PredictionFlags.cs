@@ -24,7 +24,10 @@ internal sealed class PredictionFlags
     private readonly Option<int?> _nps = new("-nps") { Hidden = true };
     private readonly Option<string[]> _folds = new("-f")
     {
-        HelpName = "FOLD", Description = "folds, averaged (default: 0 1 2 3 4)", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        HelpName = "FOLD",
+        Description = "folds, averaged (default: 0 1 2 3 4)",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
     };
 
     /// <summary>All of them.</summary>

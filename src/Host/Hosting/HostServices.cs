@@ -37,8 +37,9 @@ internal sealed record HostServices
     {
         var (output, screen) = (Console.Out, new Screen(Console.Error, !Console.IsErrorRedirected, Width));
 
-        // Akka and other libraries log to the standard output; that one is for results alone.
+        // What libraries print comes line by line to the screen: the standard output is for results alone, and a live line stays whole.
         Console.SetOut(screen.Log);
+        Console.SetError(screen.Log);
         return new HostServices
         {
             Out = output,

@@ -95,7 +95,8 @@ internal sealed partial class Settings
 
     private static UsageException Unknown(Setting setting, IReadOnlyCollection<string> known)
     {
-        var nearest = Nearest.To(setting.Key, known) ?? Nearest.To(Prefix + setting.Key, known);
+        var nearest = Nearest.To(setting.Key, known);
+        if (nearest is null && Nearest.To(setting.Key, known.Select(key => key[Prefix.Length..])) is { } rest) nearest = Prefix + rest;
         var advice = nearest is null ? "'actorseg config show' lists those there are" : $"did you mean '{nearest}'?";
         return new UsageException($"{setting.Origin}: there is no setting '{setting.Key}'; {advice}");
     }

@@ -25,7 +25,8 @@ internal sealed class ProgressRenderer : IDisposable
     private readonly long _start;
     private readonly ITimer _ticker;
     private StageProgress? _stage;
-    private TimeSpan _shown = TimeSpan.MinValue;
+    private TimeSpan? _shown;
+    private TimeSpan? _epochShown;
     private TimeSpan _heard;
     private bool _disposed;
 
@@ -82,7 +83,9 @@ internal sealed class ProgressRenderer : IDisposable
     private void ShowEpoch(TrainingEpochEnded ended)
     {
         // Epochs of seconds are for trials; real ones take minutes and are all shown.
-        if (_shows && (_screen.IsTerminal || Due(Pace) || ended.Record.Epoch + 1 >= ended.Epochs)) Line(EpochText(ended));
+        if (!_shows || !(_screen.IsTerminal || Due(Pace, _epochShown) || ended.Record.Epoch + 1 >= ended.Epochs)) return;
+        Line(EpochText(ended));
+        _epochShown = Now;
     }
 
     private void ShowProgress(JobProgress progress)
@@ -93,7 +96,7 @@ internal sealed class ProgressRenderer : IDisposable
         var ended = _stage.Finished && before is { Finished: false };
         var begun = before?.Last.Stage != progress.Stage;
         if (_screen.IsTerminal) ShowLive(ended, begun);
-        else if (ended || begun || Due(Pace)) Line(_stage.Text);
+        else if (ended || begun || Due(Pace, _shown)) Line(_stage.Text);
     }
 
     private void ShowLive(bool ended, bool begun)
@@ -103,7 +106,7 @@ internal sealed class ProgressRenderer : IDisposable
             _screen.Live("");
             Line(_stage!.Text);
         }
-        else if (begun || Due(LivePace))
+        else if (begun || Due(LivePace, _shown))
         {
             _screen.Live(_stage!.Text);
             _shown = Now;
@@ -119,11 +122,11 @@ internal sealed class ProgressRenderer : IDisposable
             if (silence < Quiet) return;
             var text = $"{stage.Text}; nothing new for {Durations.Text(silence)}";
             if (_screen.IsTerminal) _screen.Live(text);
-            else Line(text);
+            else _screen.Line(text); // not counted as progress: what comes next is shown at once
         }
     }
 
-    private bool Due(TimeSpan pace) => _shown == TimeSpan.MinValue || Now - _shown >= pace;
+    private bool Due(TimeSpan pace, TimeSpan? last) => last is not { } at || Now - at >= pace;
 
     private void Line(string text)
     {

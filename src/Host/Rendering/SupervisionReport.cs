@@ -11,14 +11,17 @@ internal static class SupervisionReport
     private const string Indent = "  ";
 
     /// <summary>The rules as a tree of paths.</summary>
-    public static Report Of(IReadOnlyList<SupervisionRule> rules)
+    /// <param name="rules">In the order of the tree.</param>
+    /// <param name="names">Their names under <c>actorseg.supervision</c>, in the same order.</param>
+    public static Report Of(IReadOnlyList<SupervisionRule> rules, IReadOnlyList<string> names)
     {
-        var json = new JsonObject { ["supervision"] = JsonValues.Array(rules, Json) };
+        var json = new JsonObject { ["supervision"] = JsonValues.Array(names.Zip(rules, Json), rule => rule) };
         return new Report(json, [.. Tree(rules, "", 0).Select(line => new ReportLine(line))], []);
     }
 
-    private static JsonObject Json(SupervisionRule rule) => new()
+    private static JsonObject Json(string name, SupervisionRule rule) => new()
     {
+        ["name"] = name,
         ["path"] = rule.Path,
         ["actor"] = rule.Actor,
         ["failure"] = rule.Failure,

@@ -1,0 +1,84 @@
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Host.Tests.Support;
+
+namespace ActorSeg.Host.Tests.Commands;
+
+public sealed class PredictionVerbTests : IDisposable
+{
+    private static readonly string[] Least = ["predict", "-i", "/in", "-o", "/out", "-d", "Dataset004_X", "-c", "3d_fullres"];
+    private readonly CommandLine _line = new();
+
+    public void Dispose() => _line.Dispose();
+
+    [Fact]
+    public void The_least_that_can_be_said_takes_the_defaults_of_nnU_Net()
+    {
+        var job = _line.Job<PredictJob>(Least);
+
+        Assert.Equal([new(0), new(1), new(2), new(3), new(4)], job.Folds);
+        Assert.Equal(
+            new PredictJob(
+                new DatasetPaths("/raw", "/preprocessed", "/results"), "/results/Dataset004_X/nnUNetTrainer__nnUNetPlans__3d_fullres", "/in", "/out", job.Folds,
+                "checkpoint_final.pth", 0.5, Mirroring: true, SkipExisting: false, "cpu"),
+            job);
+    }
+
+    [Fact]
+    public void Every_flag_finds_its_place()
+    {
+        var job = _line.Job<PredictJob>(
+            [.. Least, "-f", "0", "all", "-tr", "T", "-p", "P", "-chk", "checkpoint_best.pth", "-step_size=0.25", "--disable_tta", "--continue_prediction", "-device", "cpu"]);
+
+        Assert.Equal([new(0), Fold.All], job.Folds);
+        Assert.Equal(("/results/Dataset004_X/T__P__3d_fullres", "checkpoint_best.pth", 0.25, false, true), (job.ModelFolder, job.Checkpoint, job.StepSize, job.Mirroring, job.SkipExisting));
+    }
+
+    [Fact]
+    public void A_model_folder_needs_no_roots()
+    {
+        _line.Variables.Clear();
+        var job = _line.Job<PredictJob>("nnUNetv2_predict_from_modelfolder", "-i", "/in", "-o", "/out", "-m", "/model", "-f0", "--c");
+
+        Assert.Equal(("/model", true), (job.ModelFolder, job.SkipExisting));
+        Assert.Equal([new Fold(0)], job.Folds);
+    }
+
+    [Theory]
+    [InlineData("--save_probabilities")]
+    [InlineData("-prev_stage_predictions", "/lowres")]
+    [InlineData("-num_parts", "2")]
+    [InlineData("-part_id", "1")]
+    public async Task What_would_change_the_result_and_is_not_there_yet_is_refused(params string[] flag)
+    {
+        Assert.Equal(2, await _line.Run([.. Least, .. flag]));
+        Assert.Contains("not supported yet", _line.Error);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1.5")]
+    [InlineData("NaN")]
+    public async Task A_step_that_is_no_fraction_is_refused(string step)
+    {
+        Assert.Equal(2, await _line.Run([.. Least, "-step_size", step]));
+        Assert.Contains("-step_size", _line.Error);
+    }
+
+    [Fact]
+    public void Numbers_of_processes_change_nothing_and_are_told_of()
+    {
+        var request = _line.Request([.. Least, "-npp", "4", "-nps", "4", "--not_on_device", "--verbose"]);
+
+        Assert.Contains("-npp", Assert.Single(request.Notes));
+        Assert.Empty(_line.Request(Least).Notes);
+    }
+
+    [Fact]
+    public async Task Without_a_data_set_there_is_no_model()
+    {
+        Assert.Equal(2, await _line.Run("predict", "-i", "/in", "-o", "/out", "-c", "3d_fullres"));
+        Assert.Contains("-d", _line.Error);
+    }
+}

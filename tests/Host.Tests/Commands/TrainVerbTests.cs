@@ -1,0 +1,98 @@
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Host.Tests.Support;
+
+namespace ActorSeg.Host.Tests.Commands;
+
+public sealed class TrainVerbTests : IDisposable
+{
+    private readonly CommandLine _line = new();
+
+    public void Dispose() => _line.Dispose();
+
+    [Fact]
+    public void Three_words_train_with_the_defaults_of_nnU_Net()
+    {
+        var job = _line.Job<TrainJob>("train", "Dataset004_Hippocampus", "3d_fullres", "0");
+
+        Assert.Equal(
+            new TrainJob(
+                new DatasetPaths("/raw", "/preprocessed", "/results"), "Dataset004_Hippocampus", "3d_fullres", new Fold(0), "nnUNetTrainer", "nnUNetPlans",
+                new TrainingOverrides(null, null, null, null, null), Fresh: false, "cpu"),
+            job);
+    }
+
+    [Fact]
+    public void Flags_shorten_the_schedule_wherever_they_stand()
+    {
+        var job = _line.Job<TrainJob>(
+            "train", "--epochs", "12", "Dataset004_Hippocampus", "3d_fullres", "--iterations=25", "all", "--val-iterations", "5", "--batch-size", "2", "--seed", "18446744073709551615",
+            "--fresh", "-p", "mine", "-device", "cpu");
+
+        Assert.Equal(new TrainingOverrides(12, 25, 5, 2, ulong.MaxValue), job.Options);
+        Assert.Equal((Fold.All, true, "mine"), (job.Fold, job.Fresh, job.PlansName));
+    }
+
+    [Fact]
+    public void A_number_names_the_data_set_whose_folder_bears_it()
+    {
+        using var raw = new TemporaryFolder();
+        Directory.CreateDirectory(raw.File("Dataset004_Hippocampus"));
+
+        Assert.Equal("Dataset004_Hippocampus", _line.Job<TrainJob>("train", "4", "3d_fullres", "0", "--raw", raw.Path).Dataset);
+    }
+
+    [Fact]
+    public void Continuing_is_accepted_since_it_happens_anyway() => Assert.False(_line.Job<TrainJob>("nnUNetv2_train", "Dataset004_X", "3d_fullres", "0", "--c").Fresh);
+
+    [Theory]
+    [InlineData("--npz")]
+    [InlineData("--val")]
+    [InlineData("--val_best")]
+    [InlineData("--disable_checkpointing")]
+    [InlineData("-pretrained_weights", "w.pth")]
+    [InlineData("-num_gpus", "2")]
+    [InlineData("-tr", "nnUNetTrainerNoMirroring")]
+    public async Task Flags_of_nnU_Net_that_cannot_be_followed_yet_are_refused_by_name(params string[] flag)
+    {
+        var code = await _line.Run(["train", "Dataset004_X", "3d_fullres", "0", .. flag]);
+
+        Assert.Equal(2, code);
+        Assert.Contains($"error: {flag[0]}", _line.Error);
+        Assert.Contains("is not supported yet", _line.Error);
+        Assert.Empty(_line.Runner.Jobs);
+    }
+
+    [Theory]
+    [InlineData("fold 'x' is neither", "x")]
+    [InlineData("fold '-1' is neither", "-1")]
+    [InlineData("--epochs 0 is not allowed", "0", "--epochs", "0")]
+    [InlineData("Cannot parse argument 'many'", "0", "--epochs", "many")]
+    [InlineData("--c continues a training and --fresh starts anew", "0", "--c", "--fresh")]
+    [InlineData("-device mps is not supported", "0", "-device", "mps")]
+    [InlineData("there is no flag --epoch5 here; did you mean --epochs?", "0", "--epoch5", "5")]
+    [InlineData("Unrecognized command or argument 'more'", "0", "more")]
+    public async Task What_is_wrong_with_the_values_is_said_in_a_sentence(string sentence, params string[] fold)
+    {
+        Assert.Equal(2, await _line.Run(["train", "Dataset004_X", "3d_fullres", .. fold]));
+        Assert.Contains(sentence, _line.Error);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_not_there_is_a_missing_resource()
+    {
+        Assert.Equal(4, await _line.Run("train", "Dataset004_X", "3d_fullres", "0", "-device", "cuda"));
+        Assert.Contains("-device cuda", _line.Error);
+    }
+
+    [Fact]
+    public async Task Roots_that_are_not_set_are_missed_only_by_what_needs_them()
+    {
+        _line.Variables.Clear();
+        Assert.Null(_line.Job<TrainJob>("train", "Dataset004_X", "3d_fullres", "0").Paths.Raw);
+
+        Assert.Equal(2, await _line.Run("train", "4", "3d_fullres", "0"));
+        Assert.Contains("no data set has the number 4", _line.Error);
+    }
+}
