@@ -46,8 +46,8 @@ internal static partial class FlagSpelling
     {
         var name = token.StartsWith(NnUNetPrefix, StringComparison.Ordinal) ? token[NnUNetPrefix.Length..].Replace('_', '-') : token;
         var near = Nearest.To(name, command.Subcommands.Select(c => c.Name));
-        return command.Subcommands.FirstOrDefault(c => c.Name == name) ??
-            throw new UsageException($"there is no command '{token}'" + (near is null ? "; 'actorseg --help' lists those there are" : $"; did you mean '{near}'?"));
+        var advice = near is null ? "'actorseg --help' lists those there are" : $"did you mean '{near}'?";
+        return command.Subcommands.FirstOrDefault(c => c.Name == name) ?? throw new UsageException($"there is no command '{token}'; {advice}");
     }
 
     private static IEnumerable<string> Spelled(string token, Command command, IReadOnlyList<Option> inherited)

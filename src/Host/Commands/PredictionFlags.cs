@@ -57,7 +57,7 @@ internal sealed class PredictionFlags
         return new JobRequest($"predict {input} with {modelFolder}, folds {string.Join(' ', folds)}", [job])
         {
             ShowProgress = !given.GetValue(_noBar),
-            Notes = (given.GetValue(_npp) ?? given.GetValue(_nps)) is null ? [] : ["-npp and -nps have no effect: cases are read and written beside the network"],
+            Notes = (given.GetValue(_npp) ?? given.GetValue(_nps)) is null ? [] : ["-npp and -nps have no effect: reading and writing run beside the network"],
         };
     }
 }

@@ -34,8 +34,8 @@ public sealed class EvaluateAndDemoVerbTests : IDisposable
         var jobs = _line.Request("demo", "--folder", folder.Path).Jobs;
 
         Assert.Equal(
-            [typeof(PhantomJob), typeof(FingerprintJob), typeof(PlanJob), typeof(PreprocessJob), typeof(TrainJob), typeof(PredictJob), typeof(EvaluateJob), typeof(OverlayJob)],
-            jobs.Select(j => j.GetType()));
+            ["PhantomJob", "FingerprintJob", "PlanJob", "PreprocessJob", "TrainJob", "PredictJob", "EvaluateJob", "OverlayJob"],
+            jobs.Select(j => j.GetType().Name));
         Assert.All(jobs, job => Assert.StartsWith(folder.Path, job.Paths.Raw));
         Assert.True(jobs.OfType<PlanJob>().Single().SmallNetwork);
         Assert.Equal(jobs.OfType<PredictJob>().Single().Output, jobs.OfType<EvaluateJob>().Single().Prediction);
@@ -67,7 +67,8 @@ public sealed class EvaluateAndDemoVerbTests : IDisposable
         _line.Runner.Events.Add(new JobProgress("train", 1, 2));
         _line.Runner.While = _ => _line.Clock.Advance(61.25);
         _line.Runner.Gives(
-            new PredictResult("/d/predictions", 2, 0, []), new EvaluateResult("/d/summary.json", 2, new Dictionary<string, double> { ["liver"] = 0.9, ["kidney"] = double.NaN }, 0.9));
+            new PredictResult("/d/predictions", 2, 0, []),
+            new EvaluateResult("/d/summary.json", 2, new Dictionary<string, double> { ["liver"] = 0.9, ["kidney"] = double.NaN }, 0.9));
 
         Assert.Equal(0, await _line.Run("demo", "--folder", "/d", "--json"));
 
@@ -75,7 +76,8 @@ public sealed class EvaluateAndDemoVerbTests : IDisposable
         Assert.Equal(["dice", "mean_dice", "folder", "overlay", "seconds"], json.Select(p => p.Key));
         Assert.Equal(0.9, json["dice"]!["liver"]!.GetValue<double>());
         Assert.Null(json["dice"]!["kidney"]);
-        Assert.Equal(("/d", "/d/overlay.png", 61.2), (json["folder"]!.GetValue<string>(), json["overlay"]!.GetValue<string>(), json["seconds"]!.GetValue<double>()));
+        Assert.Equal(("/d", "/d/overlay.png"), (json["folder"]!.GetValue<string>(), json["overlay"]!.GetValue<string>()));
+        Assert.Equal(61.2, json["seconds"]!.GetValue<double>());
     }
 
     [Fact]

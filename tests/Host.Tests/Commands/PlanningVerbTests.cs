@@ -22,7 +22,8 @@ public sealed class PlanningVerbTests : IDisposable
     [Fact]
     public void Plans_are_asked_for_with_planner_and_memory()
     {
-        var job = _line.Job<PlanJob>("nnUNetv2_plan_experiment", "-d", "Dataset001_A", "-pl", "nnUNetPlannerResEncM", "-gpu_memory_target", "11.5", "-overwrite_plans_name", "mine");
+        var job = _line.Job<PlanJob>(
+            "nnUNetv2_plan_experiment", "-d", "Dataset001_A", "-pl", "nnUNetPlannerResEncM", "-gpu_memory_target", "11.5", "-overwrite_plans_name", "mine");
 
         Assert.Equal(new PlanJob(Roots, "Dataset001_A", "nnUNetPlannerResEncM", 11.5, "mine"), job);
     }
@@ -41,8 +42,9 @@ public sealed class PlanningVerbTests : IDisposable
     {
         Assert.Equal(2, _line.Job<PreprocessJob>("preprocess", "-d", "Dataset001_A", "-c", "2d", "3d_fullres", "-np", "2").Workers);
 
-        var jobs = _line.Request("preprocess", "-d", "Dataset001_A", "-c", "2d", "3d_fullres", "-np", "8", "4", "-plans_name", "mine").Jobs.Cast<PreprocessJob>();
-        Assert.Equal([("2d", 8, "mine"), ("3d_fullres", 4, "mine")], jobs.Select(j => (j.Configurations.Single(), j.Workers, j.PlansName)));
+        var request = _line.Request("preprocess", "-d", "Dataset001_A", "-c", "2d", "3d_fullres", "-np", "8", "4", "-plans_name", "mine");
+        var jobs = request.Jobs.Cast<PreprocessJob>().Select(j => (j.Configurations.Single(), j.Workers, j.PlansName));
+        Assert.Equal([("2d", 8, "mine"), ("3d_fullres", 4, "mine")], jobs);
     }
 
     [Theory]

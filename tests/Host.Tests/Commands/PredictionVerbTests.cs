@@ -29,10 +29,14 @@ public sealed class PredictionVerbTests : IDisposable
     public void Every_flag_finds_its_place()
     {
         var job = _line.Job<PredictJob>(
-            [.. Least, "-f", "0", "all", "-tr", "T", "-p", "P", "-chk", "checkpoint_best.pth", "-step_size=0.25", "--disable_tta", "--continue_prediction", "-device", "cpu"]);
+        [
+            .. Least, "-f", "0", "all", "-tr", "T", "-p", "P", "-chk", "checkpoint_best.pth", "-step_size=0.25", "--disable_tta", "--continue_prediction",
+            "-device", "cpu",
+        ]);
 
         Assert.Equal([new(0), Fold.All], job.Folds);
-        Assert.Equal(("/results/Dataset004_X/T__P__3d_fullres", "checkpoint_best.pth", 0.25, false, true), (job.ModelFolder, job.Checkpoint, job.StepSize, job.Mirroring, job.SkipExisting));
+        Assert.Equal(("/results/Dataset004_X/T__P__3d_fullres", "checkpoint_best.pth"), (job.ModelFolder, job.Checkpoint));
+        Assert.Equal((0.25, false, true), (job.StepSize, job.Mirroring, job.SkipExisting));
     }
 
     [Fact]

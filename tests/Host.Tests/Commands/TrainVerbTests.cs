@@ -27,8 +27,8 @@ public sealed class TrainVerbTests : IDisposable
     public void Flags_shorten_the_schedule_wherever_they_stand()
     {
         var job = _line.Job<TrainJob>(
-            "train", "--epochs", "12", "Dataset004_Hippocampus", "3d_fullres", "--iterations=25", "all", "--val-iterations", "5", "--batch-size", "2", "--seed", "18446744073709551615",
-            "--fresh", "-p", "mine", "-device", "cpu");
+            "train", "--epochs", "12", "Dataset004_Hippocampus", "3d_fullres", "--iterations=25", "all", "--val-iterations", "5", "--batch-size", "2",
+            "--seed", "18446744073709551615", "--fresh", "-p", "mine", "-device", "cpu");
 
         Assert.Equal(new TrainingOverrides(12, 25, 5, 2, ulong.MaxValue), job.Options);
         Assert.Equal((Fold.All, true, "mine"), (job.Fold, job.Fresh, job.PlansName));
@@ -44,7 +44,8 @@ public sealed class TrainVerbTests : IDisposable
     }
 
     [Fact]
-    public void Continuing_is_accepted_since_it_happens_anyway() => Assert.False(_line.Job<TrainJob>("nnUNetv2_train", "Dataset004_X", "3d_fullres", "0", "--c").Fresh);
+    public void Continuing_is_accepted_since_it_happens_anyway() =>
+        Assert.False(_line.Job<TrainJob>("nnUNetv2_train", "Dataset004_X", "3d_fullres", "0", "--c").Fresh);
 
     [Theory]
     [InlineData("--npz")]

@@ -36,7 +36,8 @@ public sealed class ApplicationTests : IDisposable
         _line.Runner.Failure = new DataException("/raw/dataset.json", "has no key 'labels'", "add it");
 
         Assert.Equal(3, await _line.Run([.. Train, "--json"]));
-        Assert.Equal($"train Dataset004_X 3d_fullres fold 0{Environment.NewLine}error: /raw/dataset.json: has no key 'labels'; add it{Environment.NewLine}", _line.Error);
+        Assert.Equal(
+            ["train Dataset004_X 3d_fullres fold 0", "error: /raw/dataset.json: has no key 'labels'; add it", ""], _line.Error.Split(Environment.NewLine));
         Assert.Empty(_line.Out);
     }
 
@@ -65,7 +66,8 @@ public sealed class ApplicationTests : IDisposable
     [Fact]
     public async Task Quarantined_cases_are_listed_with_their_causes_and_the_code_says_in_part()
     {
-        _line.Runner.Gives(new PredictResult("/out", 2, 1, [new QuarantinedCase(new CaseId("case_7"), "preprocess", 2, "/in/case_7_0000.nii.gz: is cut off; copy it again", FaultKind.Data)]));
+        var torn = new QuarantinedCase(new CaseId("case_7"), "preprocess", 2, "/in/case_7_0000.nii.gz: is cut off; copy it again", FaultKind.Data);
+        _line.Runner.Gives(new PredictResult("/out", 2, 1, [torn]));
 
         Assert.Equal(5, await _line.Run("predict-from-modelfolder", "-i", "/in", "-o", "/out", "-m", "/m"));
         Assert.Equal(
@@ -112,6 +114,7 @@ public sealed class ApplicationTests : IDisposable
         _line.Runner.Gives(new TrainResult("/fold_0", 12, null, new Dictionary<string, double> { ["Anterior"] = 0.7 }, 0.7, []));
 
         Assert.Equal(0, await _line.Run([.. Train, "--json"]));
-        Assert.Equal("""{"folder":"/fold_0","epochs":12,"validation_dice":{"Anterior":0.7},"mean_dice":0.7,"last_epoch":null,"quarantined":[]}""", _line.Out.TrimEnd());
+        Assert.Equal(
+            """{"folder":"/fold_0","epochs":12,"validation_dice":{"Anterior":0.7},"mean_dice":0.7,"last_epoch":null,"quarantined":[]}""", _line.Out.TrimEnd());
     }
 }

@@ -30,8 +30,9 @@ public sealed class SettingsTests : IDisposable
         var file = Users("actorseg.train { prefetch = 6, checkpoint-interval = 1m }");
         var settings = Load(file, "actorseg.train.prefetch=8");
 
-        Assert.Equal((8, TimeSpan.FromMinutes(1), 0.6), (
-            settings.Config.GetInt("actorseg.train.prefetch"), settings.Config.GetTimeSpan("actorseg.train.checkpoint-interval"), settings.Config.GetDouble("actorseg.memory.share")));
+        Assert.Equal(8, settings.Config.GetInt("actorseg.train.prefetch"));
+        Assert.Equal(TimeSpan.FromMinutes(1), settings.Config.GetTimeSpan("actorseg.train.checkpoint-interval"));
+        Assert.Equal(0.6, settings.Config.GetDouble("actorseg.memory.share"));
         Assert.Equal("WARNING", settings.Config.GetString("akka.loglevel"));
     }
 
@@ -39,7 +40,8 @@ public sealed class SettingsTests : IDisposable
     public void Each_setting_says_where_it_came_from()
     {
         var file = Users("actorseg.train { prefetch = 6, checkpoint-interval = 1m }");
-        var effective = Load(file, "actorseg.train.prefetch=7", "actorseg.train.prefetch=8", "actorseg.supervision.trainer.tries=9").Effective.ToDictionary(s => s.Key);
+        var settings = Load(file, "actorseg.train.prefetch=7", "actorseg.train.prefetch=8", "actorseg.supervision.trainer.tries=9");
+        var effective = settings.Effective.ToDictionary(s => s.Key);
 
         Assert.Equal(new Setting("actorseg.train.prefetch", "8", "--set actorseg.train.prefetch"), effective["actorseg.train.prefetch"]);
         Assert.Equal(new Setting("actorseg.train.checkpoint-interval", "1m", file), effective["actorseg.train.checkpoint-interval"]);
@@ -79,7 +81,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("8GiB")]
     [InlineData("a = b, {c: \"d\"} # e")]
     [InlineData("C:\\data")]
-    public void Any_text_can_be_a_value(string value) => Assert.Equal(value, Load(null, $"actorseg.memory.budget={value}").Config.GetString("actorseg.memory.budget"));
+    public void Any_text_can_be_a_value(string value) =>
+        Assert.Equal(value, Load(null, $"actorseg.memory.budget={value}").Config.GetString("actorseg.memory.budget"));
 
     [Fact]
     public void A_file_that_is_not_there_or_cannot_be_parsed_is_wrong_use()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Host.Rendering;
@@ -10,12 +11,13 @@ public class ReportTests
     [Fact]
     public void Results_of_several_jobs_make_one_object()
     {
-        var report = Reports.Of([new FingerprintResult("/f", 3, true), new PlanResult("/p", "nnUNetPlans", ["2d", "3d_fullres"]), new PreprocessResult(["/c"], 3, [])]);
+        var report = Reports.Of([new FingerprintResult("/f", 3, true), new PlanResult("/p", "nnUNetPlans", ["2d"]), new PreprocessResult(["/c"], 3, [])]);
 
         Assert.Equal(
-            """{"fingerprints":[{"file":"/f","cases":3,"already_there":true}],"plans":[{"file":"/p","plans_name":"nnUNetPlans","configurations":["2d","3d_fullres"]}],"folders":["/c"],"done":3,"quarantined":[]}""",
+            """{"fingerprints":[{"file":"/f","cases":3,"already_there":true}],"plans":[{"file":"/p","plans_name":"nnUNetPlans","configurations":["2d"]}],"""
+            + "\"folders\":[\"/c\"],\"done\":3,\"quarantined\":[]}",
             Written(report, json: true).TrimEnd());
-        Assert.Equal("fingerprint (was there): /f\nplans for 2d, 3d_fullres: /p\n3 cases preprocessed: /c\n", Written(report));
+        Assert.Equal("fingerprint (was there): /f\nplans for 2d: /p\n3 cases preprocessed: /c\n", Written(report));
     }
 
     [Fact]
@@ -61,7 +63,9 @@ public class ReportTests
                         it dies: 1 try; b fails
 
             """.Replace(Environment.NewLine, "\n", StringComparison.Ordinal), Written(report));
-        Assert.Contains("""{"name":"b","path":"/user/node/run/b","actor":"B","failure":"a write fails","tries":3,"window":"10m","backoff":"1s","then":"the run fails"}""", Written(report, json: true));
+        Assert.Contains(
+            """{"name":"b","path":"/user/node/run/b","actor":"B","failure":"a write fails","tries":3,"window":"10m","backoff":"1s","then":"the run fails"}""",
+            Written(report, json: true));
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public class ReportTests
         using var line = new CommandLine();
 
         Assert.Equal(0, await line.Run("describe", "supervision", "--json", "--set", "actorseg.supervision.trainer.tries=7"));
-        Assert.Contains("\"name\":\"trainer\",\"path\":\"/user/node/training-{run}/trainer\",\"actor\":\"Trainer\",\"failure\":\"any exception in a step\",\"tries\":7", line.Out);
+        var trainer = JsonNode.Parse(line.Out)!["supervision"]!.AsArray().Single(rule => rule!["name"]!.GetValue<string>() == "trainer")!;
+        Assert.Equal((7, "Trainer"), (trainer["tries"]!.GetValue<int>(), trainer["actor"]!.GetValue<string>()));
     }
 
     [Fact]

@@ -37,7 +37,12 @@ internal sealed class CommandLine : IDisposable
 
     public RecordingRunner Runner { get; } = new();
 
-    public Dictionary<string, string?> Variables { get; } = new() { ["nnUNet_raw"] = "/raw", ["nnUNet_preprocessed"] = "/preprocessed", ["nnUNet_results"] = "/results" };
+    public Dictionary<string, string?> Variables { get; } = new()
+    {
+        ["nnUNet_raw"] = "/raw",
+        ["nnUNet_preprocessed"] = "/preprocessed",
+        ["nnUNet_results"] = "/results",
+    };
 
     /// <summary>What the jobs were run with.</summary>
     public Settings? Settings { get; private set; }
