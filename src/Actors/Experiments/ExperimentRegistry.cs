@@ -37,6 +37,14 @@ public sealed class ExperimentRegistry : ReceiveActor
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) => _causes[child.Path.Name] = cause);
 
+    // A restart ends the experiments with it: their clients are told rather than left waiting.
+    /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var client in _clients.Values) client.Tell(new ExperimentFailed(reason));
+        base.PreRestart(reason, message);
+    }
+
     private void Ended(Terminated m)
     {
         if (_clients.Remove(m.ActorRef, out var client) && _causes.Remove(m.ActorRef.Path.Name, out var cause)) client.Tell(new ExperimentFailed(cause));

@@ -12,7 +12,7 @@ namespace ActorSeg.Actors.Prediction;
 /// <summary>
 /// Predicts cases through a loader, a predictor, an ensembler and an exporter, each replaced when it dies. Leases the whole pipeline's memory before it starts.
 /// </summary>
-public sealed class PredictionJob : ReceiveActor
+public sealed class PredictionJob : ReceiveActor, IWithTimers
 {
     private readonly IPredictionWork _work;
     private readonly IActorRef _owner;
@@ -35,6 +35,7 @@ public sealed class PredictionJob : ReceiveActor
     {
         (_work, _owner, _ramBudget) = (work, owner, ramBudget);
         _state = new PredictionState([.. work.Cases.Select(id => new CaseWork(id))], work.Folds, new SupervisionTries(name => rules[name].Tries));
+        Receive<AskAgain>(_ => AskForMemory());
         Receive<LeaseGranted>(_ => Begin());
         Receive<LeaseRefused>(m => End(new StageFailed(new ResourceException(
             $"{work.Stage} needs {m.Bytes / (1 << 20)} MiB of memory and the budget is {m.Total / (1 << 20)} MiB; use a machine with more memory or raise actorseg.memory.budget"))));
@@ -50,10 +51,17 @@ public sealed class PredictionJob : ReceiveActor
     }
 
     /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
     protected override void PreStart()
     {
         if (_state.Finished) Advance(_state);
-        else _ramBudget.Tell(new RequestLease(_work.PeakBytes, _work.Stage));
+        else
+        {
+            Timers.StartPeriodicTimer(nameof(AskAgain), new AskAgain(), Patience);
+            AskForMemory();
+        }
     }
 
     /// <inheritdoc/>
@@ -63,8 +71,12 @@ public sealed class PredictionJob : ReceiveActor
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) => _causes[child.Path.Name] = cause);
 
+    private void AskForMemory() => _ramBudget.Tell(new RequestLease(_work.PeakBytes, _work.Stage));
+
     private void Begin()
     {
+        if (!Timers.IsTimerActive(nameof(AskAgain))) return;
+        Timers.Cancel(nameof(AskAgain));
         foreach (var name in (string[])[PredictionState.Loader, PredictionState.Predictor, PredictionState.Ensembler, PredictionState.Exporter]) Hire(name);
     }
 
@@ -108,4 +120,6 @@ public sealed class PredictionJob : ReceiveActor
         _owner.Tell(ending);
         Context.Stop(Self);
     }
+
+    private sealed record AskAgain;
 }

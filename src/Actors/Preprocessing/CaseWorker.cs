@@ -10,7 +10,7 @@ namespace ActorSeg.Actors.Preprocessing;
 /// Does one case at a time on its own thread, under a lease for the bytes it needs. At most one case's working set is held.
 /// It lets exceptions fly: its farm replaces it and counts a failed try.
 /// </summary>
-public sealed class CaseWorker : ReceiveActor
+public sealed class CaseWorker : ReceiveActor, IWithTimers
 {
     private readonly ICaseJob _job;
     private readonly IActorRef _ramBudget;
@@ -27,23 +27,34 @@ public sealed class CaseWorker : ReceiveActor
     public CaseWorker(ICaseJob job, IActorRef ramBudget, CancellationToken stop)
     {
         (_job, _ramBudget, _stop) = (job, ramBudget, stop);
-        Receive<DoCase>(AskForMemory);
+        Receive<DoCase>(Take);
+        Receive<AskAgain>(_ => AskForMemory());
         Receive<LeaseGranted>(_ => Work());
         Receive<LeaseRefused>(Refuse);
     }
 
     /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
     protected override void PreStart() => Context.Parent.Tell(WantCase.Instance);
 
-    private void AskForMemory(DoCase work)
+    private void Take(DoCase work)
     {
         _work = work;
-        _ramBudget.Tell(new RequestLease(work.Bytes, $"{_job.Stage} {work.Case}"));
+        Timers.StartPeriodicTimer(nameof(AskAgain), new AskAgain(), Patience);
+        AskForMemory();
+    }
+
+    private void AskForMemory()
+    {
+        if (_work is { } work) _ramBudget.Tell(new RequestLease(work.Bytes, $"{_job.Stage} {work.Case}"));
     }
 
     private void Work()
     {
         if (_work is not { } work) return;
+        Timers.Cancel(nameof(AskAgain));
         var result = _job.Do(work.Case, _stop);
         _ramBudget.Tell(ReleaseLease.Instance);
         Answer(new CaseDone(work.Case, work.Attempt, result));
@@ -60,7 +71,10 @@ public sealed class CaseWorker : ReceiveActor
     private void Answer(object answer)
     {
         _work = null;
+        Timers.Cancel(nameof(AskAgain));
         Context.Parent.Tell(answer);
         Context.Parent.Tell(WantCase.Instance);
     }
+
+    private sealed record AskAgain;
 }

@@ -3,7 +3,12 @@ namespace ActorSeg.Actors.Shared;
 /// <summary>What can be said to and by the budget of this node's memory. Nobody loads a volume without a lease.</summary>
 public static class RamBudgetProtocol
 {
-    /// <summary>The sender wants to hold this many bytes. One request at a time from one actor; <paramref name="What"/> names it in errors.</summary>
+    /// <summary>How often an unanswered request is made again: a budget that was restarted has forgotten it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The sender wants to hold this many bytes, and nothing else. Asking again is harmless; <paramref name="What"/> names it in errors.
+    /// </summary>
     public sealed record RequestLease(long Bytes, string What);
 
     /// <summary>The bytes are the requester's until it says <see cref="ReleaseLease"/> or dies.</summary>

@@ -13,8 +13,8 @@ internal sealed record RamBudgetState(long Total)
     /// <summary>Whether so many bytes can be granted one day.</summary>
     public bool Fits(long bytes) => bytes <= Total;
 
-    /// <summary>A new request takes the place of an unanswered one of the same holder.</summary>
-    public RamBudgetState Requested(string holder, long bytes) => this with { Waiting = Waiting.RemoveAll(w => w.Holder == holder).Add((holder, bytes)) };
+    /// <summary>A new request takes the place of whatever the holder asked for or held: asking twice is asking once.</summary>
+    public RamBudgetState Requested(string holder, long bytes) => Released(holder) with { Waiting = Waiting.RemoveAll(w => w.Holder == holder).Add((holder, bytes)) };
 
     public RamBudgetState Released(string holder) => this with { Held = Held.Remove(holder), Waiting = Waiting.RemoveAll(w => w.Holder == holder) };
 

@@ -5,7 +5,7 @@ using ActorSeg.Compute.Training;
 namespace ActorSeg.Actors.Training;
 
 /// <summary>The real engines of a training: each port is one class of Compute.</summary>
-internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines, IDisposable
+internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
 {
     private readonly BatchSource _batches = new(setup);
 

@@ -72,8 +72,8 @@ public interface ICheckpointStore
     void Write(CheckpointKind kind, RunCheckpoint checkpoint);
 }
 
-/// <summary>Makes the engines of one run. Each method is called on the thread that will use the result.</summary>
-public interface ITrainingEngines
+/// <summary>Makes the engines of one run. Each method is called on the thread that will use the result. Disposed after all of them.</summary>
+public interface ITrainingEngines : IDisposable
 {
     /// <summary>A network with its initial weights.</summary>
     ITrainingEngine CreateTrainer();

@@ -66,6 +66,10 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() => Hire(TrainerName);
 
+    // The children are gone by now, so nobody reads a case any more.
+    /// <inheritdoc/>
+    protected override void PostStop() => _engines.Dispose();
+
     // Whatever threw is in an unknown state and may hold tensors: it is replaced, never resumed, under the rule of its name.
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) => _causes[child.Path.Name] = cause);

@@ -77,6 +77,26 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
         Assert.Equal(3, table["validator"].Tries);
     }
 
+    [Fact]
+    public void a_killed_memory_budget_is_restarted_and_leases_again()
+    {
+        var node = Run(1, (_, _) => null);
+        ExpectMsg<JobWarning>();
+        var budget = Sys.ActorSelection(node.Path / "ram-budget");
+        budget.Tell(Kill.Instance);
+        budget.Tell(new RamBudgetProtocol.RequestLease(1 << 20, "everything"));
+        ExpectMsg<RamBudgetProtocol.LeaseGranted>();
+    }
+
+    [Fact]
+    public void a_killed_registry_tells_its_clients_that_their_experiment_is_over()
+    {
+        var node = Run(1, (_, _) => null);
+        ExpectMsg<JobWarning>();
+        Sys.ActorSelection(node.Path / "experiments").Tell(Kill.Instance);
+        ExpectMsg<ExperimentFailed>();
+    }
+
     private IActorRef Run(int jobs, Func<int, int, object?> ending)
     {
         var node = Node(new FakeStages(ending));

@@ -68,6 +68,10 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
         if (kind != CheckpointKind.Best) _latest = checkpoint;
     }
 
+    public void Dispose()
+    {
+    }
+
     /// <summary>What a batch adds to the weight.</summary>
     public static float ValueOf(BatchKey key) => (key.Epoch * 100) + key.Index + 1;
 
