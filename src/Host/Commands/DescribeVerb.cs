@@ -7,5 +7,9 @@ namespace ActorSeg.Host.Commands;
 internal sealed class DescribeVerb : Command
 {
     public DescribeVerb(HostServices host, SharedFlags flags)
-        : base("describe", "Describe what something consists of.") => Add(new DescribeSupervisionVerb(host, flags));
+        : base("describe", "Describe what something consists of.")
+    {
+        Add(new DescribeSupervisionVerb(host, flags));
+        Add(new DescribeCheckpointVerb(host, flags));
+    }
 }

@@ -1,0 +1,47 @@
+using ActorSeg.Actors;
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Compute.Datasets;
+using Akka.Configuration;
+
+namespace ActorSeg.Host.Tests.Runs;
+
+/// <summary>A phantom data set, planned with a small network and preprocessed, once for all tests of a class.</summary>
+public sealed class PhantomFolder : IAsyncLifetime
+{
+    public const string Dataset = "Dataset901_Phantom";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public string Raw => _folder.File("raw");
+
+    public string Preprocessed => _folder.File("preprocessed");
+
+    public string NewResults() => _folder.File($"results-{Guid.NewGuid():N}");
+
+    public async Task InitializeAsync()
+    {
+        var paths = new DatasetPaths(Raw, Preprocessed, null);
+        var config = ConfigurationFactory.ParseString(await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "config", "akka.hocon"))).WithFallback(ConfigurationFactory.Default());
+        await using var node = ActorSegNode.Start(config);
+        await node.Run(
+            [
+                new PhantomJob(paths, Dataset, TrainingCases: 6, TestCases: 1, Seed: 3), new FingerprintJob(paths, Dataset, 0, false, false),
+                new PlanJob(paths, Dataset, "ExperimentPlanner", null, null, SmallNetwork: true), new PreprocessJob(paths, Dataset, "nnUNetPlans", ["3d_fullres"], 0),
+            ],
+            _ => { }, CancellationToken.None);
+    }
+
+    public Task DisposeAsync()
+    {
+        _folder.Dispose();
+        return Task.CompletedTask;
+    }
+
+    internal ActorSegProcess Train(string results, params string[] more) => new(
+    [
+        "train", "901", "3d_fullres", "0", "--epochs", "3", "--iterations", "5", "--val-iterations", "1", "--batch-size", "2", "-device", "cpu",
+        "--raw", Raw, "--preprocessed", Preprocessed, "--results", results, .. more,
+    ]);
+
+    public static string FoldFolder(string results) => Path.Combine(results, Dataset, "nnUNetTrainer__nnUNetPlans__3d_fullres", "fold_0");
+}
