@@ -7,8 +7,8 @@ internal static class ExitCodes
 {
     public const int Done = 0, Fault = 1, Usage = 2, Data = 3, Resources = 4, InPart = 5, Stopped = 75;
 
-    // ENOSPC, and ERROR_DISK_FULL as Windows puts it into a result code.
-    private const int NoSpaceLeft = 28, WindowsDiskFull = unchecked((int)0x80070070);
+    // ENOSPC, EROFS, EDQUOT, and ERROR_DISK_FULL as Windows puts it into a result code.
+    private const int NoSpaceLeft = 28, ReadOnlyDisk = 30, QuotaSpent = 122, WindowsDiskFull = unchecked((int)0x80070070);
 
     /// <summary>The code of a failure.</summary>
     public static int Of(Exception failure) => failure switch
@@ -21,8 +21,8 @@ internal static class ExitCodes
             _ => Fault,
         },
         OperationCanceledException => Stopped,
-        OutOfMemoryException or DllNotFoundException => Resources,
-        IOException { HResult: NoSpaceLeft or WindowsDiskFull } => Resources,
+        OutOfMemoryException or DllNotFoundException or UnauthorizedAccessException => Resources,
+        IOException { HResult: NoSpaceLeft or ReadOnlyDisk or QuotaSpent or WindowsDiskFull } => Resources,
         TypeInitializationException { InnerException: { } inner } => Of(inner),
         AggregateException { InnerExceptions: [var only] } => Of(only),
         _ => Fault,

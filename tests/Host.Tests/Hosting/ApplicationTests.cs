@@ -21,6 +21,7 @@ public sealed class ApplicationTests : IDisposable
         { new OutOfMemoryException(), 4 },
         { new TypeInitializationException("torch", new DllNotFoundException("libtorch.so")), 4 },
         { new IOException("No space left on device", 28), 4 },
+        { new UnauthorizedAccessException("Access to the path '/out' is denied."), 4 },
         { new OperationCanceledException(), 75 },
         { new AggregateException(new DataException("/f", "is torn", "make it anew")), 3 },
         { new InvalidOperationException("ours"), 1 },
