@@ -97,16 +97,13 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
             if (Child(name).IsNobody())
                 Watch(name);
         var (next, effects) = _state.Start(found.Checkpoint);
-        _state = next;
-        if (found.Checkpoint?.Snapshot.Epoch >= _plan.Options.Epochs)
+        if (!next.Over)
         {
-            Finish();
-            return;
+            var trainer = Context.Watch(Context.ActorOf(Trainer.Props(next.Incarnation, _plan, _engines, found.Checkpoint?.Snapshot, _time), TrainerName));
+            trainer.Tell(new UseLoader(Child(Loader)));
+            Timers.StartPeriodicTimer(Interval, new IntervalEnded(), _plan.CheckpointInterval);
         }
 
-        var trainer = Context.Watch(Context.ActorOf(Trainer.Props(next.Incarnation, _plan, _engines, found.Checkpoint?.Snapshot, _time), TrainerName));
-        trainer.Tell(new UseLoader(Child(Loader)));
-        Timers.StartPeriodicTimer(Interval, new IntervalEnded(), _plan.CheckpointInterval);
         Advance((next, effects));
     }
 

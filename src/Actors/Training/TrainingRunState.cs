@@ -56,8 +56,14 @@ internal sealed record TrainingRunState(TrainingOptions Options)
             NextEpoch = snapshot?.Epoch ?? 0,
             TrainerBusy = false,
         };
-        return next.GoOn(snapshot?.Iteration ?? 0, snapshot?.EpochLosses ?? []);
+        // Stopped after its last iteration, or given again when it is over: all that is missing is the final checkpoint.
+        return next.Over
+            ? (next with { FinalAsked = true }, [Write(CheckpointKind.Final, from!)])
+            : next.GoOn(snapshot?.Iteration ?? 0, snapshot?.EpochLosses ?? []);
     }
+
+    /// <summary>Whether there is nothing left to train.</summary>
+    public bool Over => NextEpoch >= Options.Epochs;
 
     public (TrainingRunState, ImmutableList<RunEffect>) Trained(EpochTrained m)
     {
@@ -109,7 +115,7 @@ internal sealed record TrainingRunState(TrainingOptions Options)
 
     // The trainer gets its next epoch as soon as at most one other waits for its score: memory stays at two snapshots, and a slow validator holds the trainer back.
     private (TrainingRunState, ImmutableList<RunEffect>) GoOn(int iteration, IReadOnlyList<double> losses) =>
-        TrainerBusy || Stopping || NextEpoch >= Options.Epochs || Unscored.Count > 1
+        TrainerBusy || Stopping || Over || Unscored.Count > 1
             ? (this, [])
             : (this with { TrainerBusy = true }, [new RunEffect.Train(new TrainEpoch(NextEpoch, iteration, losses))]);
 

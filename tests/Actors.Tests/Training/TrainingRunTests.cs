@@ -152,6 +152,28 @@ public class TrainingRunTests : TestKit
     }
 
     [Fact]
+    public void a_run_stopped_while_its_last_epoch_is_scored_ends_with_a_final_checkpoint_when_repeated()
+    {
+        var (reached, open) = (new ManualResetEventSlim(), new ManualResetEventSlim());
+        _engines.FailScore = key =>
+        {
+            if (key.Epoch < Epochs - 1) return null;
+            reached.Set();
+            open.Wait();
+            return null;
+        };
+        var run = Start();
+        reached.Wait();
+        run.Tell(StopStage.Instance);
+        FishForMessage(m => m is StageStopped);
+        open.Set();
+        Start();
+        Finished();
+        Assert.Equal(CheckpointKind.Final, _engines.Written.Last().Kind);
+        CheckEnd();
+    }
+
+    [Fact]
     public void unreadable_checkpoints_are_told_one_by_one_and_nothing_starts_afresh()
     {
         _engines.Refused.Add("checkpoint_latest.pth: the zip is truncated");
