@@ -17,7 +17,7 @@ public sealed record NodeSettings(long RamBudgetBytes, int Workers, int Augmente
     public static NodeSettings From(Config config)
     {
         var settings = new NodeSettings(
-            config.GetString("actorseg.memory.budget") == "auto" ? (long)(Available * config.GetDouble("actorseg.memory.share")) : config.GetByteSize("actorseg.memory.budget") ?? 0,
+            Budget(config),
             config.GetInt("actorseg.preprocessing.workers"),
             config.GetInt("actorseg.train.augmenters"),
             config.GetInt("actorseg.train.prefetch"),
@@ -41,6 +41,20 @@ public sealed record NodeSettings(long RamBudgetBytes, int Workers, int Augmente
 
     /// <summary>Augmentation workers to start.</summary>
     public int AugmentersToStart => Augmenters > 0 ? Augmenters : Math.Max(1, Environment.ProcessorCount - 1);
+
+    // A text that is no size becomes none, which the check above refuses by name.
+    private static long Budget(Config config)
+    {
+        if (config.GetString("actorseg.memory.budget") == "auto") return (long)(Available * config.GetDouble("actorseg.memory.share"));
+        try
+        {
+            return config.GetByteSize("actorseg.memory.budget") ?? 0;
+        }
+        catch (FormatException)
+        {
+            return 0;
+        }
+    }
 
     // .NET reads the container's limit here, where there is one, else the machine's memory.
     private static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;

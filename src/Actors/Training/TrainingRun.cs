@@ -92,7 +92,7 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
             return;
         }
 
-        if (found.Checkpoint is { } at) _owner.Tell(new TrainingResumed(at.Snapshot.Epoch, at.Snapshot.Iteration, found.Path!));
+        if (found.Checkpoint is { } at && at.Snapshot.Epoch < _plan.Options.Epochs) _owner.Tell(new TrainingResumed(at.Snapshot.Epoch, at.Snapshot.Iteration, found.Path!));
         foreach (var name in (string[])[Loader, ValidatorName, Writer])
             if (Child(name).IsNobody())
                 Watch(name);

@@ -77,6 +77,14 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
         Assert.Equal(3, table["validator"].Tries);
     }
 
+    [Theory, InlineData("actorseg.memory.budget = abc"), InlineData("actorseg.train.prefetch = 0"), InlineData("actorseg.train.augmenters = -1")]
+    public void a_setting_out_of_range_is_refused_by_name(string setting)
+    {
+        var shipped = File.ReadAllText(Path.Combine(TestPaths.Repository, "config", "akka.hocon"));
+        var error = Assert.Throws<UsageException>(() => NodeSettings.From(ConfigurationFactory.ParseString(setting).WithFallback(ConfigurationFactory.ParseString(shipped))));
+        Assert.Contains(setting.Split(' ')[0], error.Message);
+    }
+
     [Fact]
     public void a_killed_memory_budget_is_restarted_and_leases_again()
     {
