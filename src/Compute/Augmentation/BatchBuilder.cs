@@ -53,7 +53,7 @@ public sealed class BatchBuilder : IDisposable
             throw new DataException("plans", $"use_mask_for_norm has {configuration.UseMaskForNorm.Count} entries for {_channels} channels",
                 "plan the experiment again");
         _settings = AugmentationSettings.For(configuration);
-        _pipeline = augment ? new TrainingPipeline(_settings, configuration.UseMaskForNorm) : null;
+        _pipeline = augment ? TrainingPipeline.Default(_settings, configuration.UseMaskForNorm, configuration.Is2D) : null;
         _targets = DeepSupervisionTargets.Shapes(configuration, _settings.Patch);
         _flat = configuration.Is2D;
         var largest = checked(batchSize * _channels * sizeof(float) * _settings.Patch.Voxels);
@@ -137,7 +137,7 @@ public sealed class BatchBuilder : IDisposable
             stored.ReadImage(box, data);
             stored.ReadLabels(box, labels);
         }
-        else _pipeline.Fill(batch.Key, sample, stored, box, data, labels);
+        else _pipeline.Fill(batch.Key, sample, stored, box, new Sample(data, labels, patch, _settings.InPlaneOnly));
 
         Mask.RemoveLabel(labels);
         for (var output = 0; output < _targets.Count; output++)
