@@ -8,11 +8,14 @@ namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
 /// Builds batches from their keys: draws cases and boxes, reads patches, augments them, straight into the batch's native memory. Thread-safe; the
-/// same key gives the same bytes whoever asks. Keeps the cases it has seen open; a build holds one loaded patch, image and label, and one label map
-/// besides the batch.
+/// same key gives the same bytes whoever asks. Keeps cases it has seen open, within a budget; a build holds one loaded patch, image and label, and one
+/// label map besides the batch.
 /// </summary>
 public sealed class BatchBuilder : IDisposable
 {
+    /// <summary>What the cases kept open may take unless told otherwise: 1 GiB, which holds the small data sets whose batches are built fastest.</summary>
+    public const long DefaultOpenBytes = 1L << 30;
+
     private readonly OpenCases _open;
     private readonly CaseId[] _cases;
     private readonly LabelSet _labels;
@@ -30,21 +33,27 @@ public sealed class BatchBuilder : IDisposable
     /// <param name="batchSize">Samples a batch.</param>
     /// <param name="oversampleForeground">Fraction of each batch that must hold foreground.</param>
     /// <param name="augment">The training pipeline; without it patches have the network's size and are left as they are.</param>
+    /// <param name="openBytes">What the cases kept open between reads may take, in bytes; a case counts with its image, labels and class locations.</param>
     /// <exception cref="DataException">There are no cases, the data set has regions, or the plans do not fit together.</exception>
+    /// <exception cref="UsageException">The configuration is the second stage of a cascade.</exception>
     public BatchBuilder(
-        ICaseStore store, IReadOnlyList<CaseId> cases, Configuration configuration, LabelSet labels, int batchSize, double oversampleForeground, bool augment)
+        ICaseStore store, IReadOnlyList<CaseId> cases, Configuration configuration, LabelSet labels, int batchSize, double oversampleForeground, bool augment,
+        long openBytes = DefaultOpenBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (cases.Count == 0) throw new DataException("splits_final.json", "the fold has no cases to draw patches from", "add cases to it");
         if (labels.HasRegions) throw new DataException("dataset.json", "region-based labels cannot be trained yet", "list plain labels instead");
-        (_open, _labels, _batchSize, _oversample) = (new OpenCases(store), labels, batchSize, oversampleForeground);
+        if (configuration.PreviousStage is { } previous)
+            throw new UsageException(
+                $"configuration '{configuration.Name}' takes the predictions of '{previous}' as input, and cascades cannot be trained yet; choose another one");
+        (_open, _labels, _batchSize, _oversample) = (new OpenCases(store, openBytes), labels, batchSize, oversampleForeground);
         _cases = [.. cases.Order()];
         _channels = configuration.NormalizationSchemes.Count;
         if (configuration.UseMaskForNorm.Count != _channels)
             throw new DataException("plans", $"use_mask_for_norm has {configuration.UseMaskForNorm.Count} entries for {_channels} channels",
                 "plan the experiment again");
         _settings = AugmentationSettings.For(configuration);
-        _pipeline = augment ? new TrainingPipeline(_settings, configuration.UseMaskForNorm) : null;
+        _pipeline = augment ? TrainingPipeline.Default(_settings, configuration.UseMaskForNorm, configuration.Is2D) : null;
         _targets = DeepSupervisionTargets.Shapes(configuration, _settings.Patch);
         _flat = configuration.Is2D;
         var largest = checked(batchSize * _channels * sizeof(float) * _settings.Patch.Voxels);
@@ -73,7 +82,8 @@ public sealed class BatchBuilder : IDisposable
                 stop.ThrowIfCancellationRequested();
                 try
                 {
-                    Fill(batch, sample, open[cases[sample]]);
+                    using var loan = open.Borrow(cases[sample]);
+                    Fill(batch, sample, loan.Case);
                 }
                 catch (Exception cause)
                 {
@@ -127,7 +137,7 @@ public sealed class BatchBuilder : IDisposable
             stored.ReadImage(box, data);
             stored.ReadLabels(box, labels);
         }
-        else _pipeline.Fill(batch.Key, sample, stored, box, data, labels);
+        else _pipeline.Fill(batch.Key, sample, stored, box, new Sample(data, labels, patch, _settings.InPlaneOnly));
 
         Mask.RemoveLabel(labels);
         for (var output = 0; output < _targets.Count; output++)

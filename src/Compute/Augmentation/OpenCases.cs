@@ -1,16 +1,19 @@
-using System.Collections.Concurrent;
 using ActorSeg.Compute.Preprocessing;
 
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// Keeps every case that was asked for open, so that its properties are parsed once. Thread-safe. The cases are mappings of files: they are let go
-/// of when the last user has left, never under one that is still reading.
+/// Keeps cases open between reads, so that their properties are not parsed for every patch; those not read for longest are let go of once
+/// <paramref name="budget"/> is exceeded. Thread-safe. A case is never let go of under one that is still reading, so that what is held may exceed the
+/// budget by the cases being read.
 /// </summary>
-internal sealed class OpenCases(ICaseStore store) : IDisposable
+/// <param name="store">Where they are opened.</param>
+/// <param name="budget">Bytes; each case counts as if it were in memory, which compressed ones are.</param>
+internal sealed class OpenCases(ICaseStore store, long budget) : IDisposable
 {
-    private readonly ConcurrentDictionary<CaseId, Lazy<IStoredCase>> _open = new();
+    private readonly Dictionary<CaseId, Entry> _entries = [];
     private readonly Lock _lock = new();
+    private long _held, _clock;
     private int _users;
     private bool _closed;
 
@@ -40,19 +43,64 @@ internal sealed class OpenCases(ICaseStore store) : IDisposable
         LetGo();
     }
 
-    private IStoredCase Open(CaseId id)
+    private static long BytesOf(IStoredCase stored) =>
+        (stored.Shape.Voxels * ((stored.Channels * sizeof(float)) + sizeof(short)))
+        + (sizeof(int) * (stored.Properties.ClassLocations?.Entries.Sum(e => e.Positions.LongLength) ?? 0));
+
+    private Loan Borrow(CaseId id)
     {
-        var opening = _open.GetOrAdd(id, asked => new Lazy<IStoredCase>(() => store.Open(asked)));
+        Entry? entry;
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(id, out entry)) _entries.Add(id, entry = new Entry(new Lazy<IStoredCase>(() => store.Open(id))));
+            entry.Readers++;
+        }
+
         try
         {
-            return opening.Value;
+            // Outside the lock: opening takes long, and only those who want this very case need wait for it.
+            var stored = entry.Opening.Value;
+            lock (_lock)
+                if (entry.Bytes == 0)
+                    _held += entry.Bytes = BytesOf(stored);
+            return new Loan(this, entry);
         }
         catch
         {
             // A failure is not remembered: the file may be there the next time.
-            _open.TryRemove(new KeyValuePair<CaseId, Lazy<IStoredCase>>(id, opening));
+            lock (_lock)
+                if (_entries.TryGetValue(id, out var current) && current == entry)
+                    _entries.Remove(id);
             throw;
         }
+    }
+
+    private void Return(Entry entry)
+    {
+        List<IStoredCase> surplus = [];
+        lock (_lock)
+        {
+            entry.Readers--;
+            entry.LastRead = ++_clock;
+            while (_held > budget && Oldest() is { } oldest)
+            {
+                _entries.Remove(oldest.Key);
+                _held -= oldest.Value.Bytes;
+                surplus.Add(oldest.Value.Opening.Value);
+            }
+        }
+
+        foreach (var stored in surplus) stored.Dispose();
+    }
+
+    // An entry that nobody reads has been opened: its first reader did that, or removed it.
+    private KeyValuePair<CaseId, Entry>? Oldest()
+    {
+        KeyValuePair<CaseId, Entry>? oldest = null;
+        foreach (var pair in _entries)
+            if (pair.Value.Readers == 0 && (oldest is not { } o || pair.Value.LastRead < o.Value.LastRead))
+                oldest = pair;
+        return oldest;
     }
 
     private void Leave()
@@ -65,18 +113,38 @@ internal sealed class OpenCases(ICaseStore store) : IDisposable
 
     private void LetGo()
     {
-        foreach (var stored in _open.Values)
-            if (stored.IsValueCreated)
-                stored.Value.Dispose();
+        foreach (var entry in _entries.Values) entry.Opening.Value.Dispose();
     }
 
-    /// <summary>A stretch of time in which the cases stay open.</summary>
+    /// <summary>A stretch of time in which there are cases to borrow.</summary>
     public readonly struct Use(OpenCases cases) : IDisposable
     {
-        /// <summary>The case, opened at its first use.</summary>
-        public IStoredCase this[CaseId id] => cases.Open(id);
+        /// <summary>The case, opened if it is not; dispose the loan when it has been read.</summary>
+        public Loan Borrow(CaseId id) => cases.Borrow(id);
 
         /// <inheritdoc/>
         public void Dispose() => cases.Leave();
+    }
+
+    /// <summary>A case that stays open until this is disposed.</summary>
+    public readonly struct Loan(OpenCases cases, Entry entry) : IDisposable
+    {
+        /// <summary>The case.</summary>
+        public IStoredCase Case => entry.Opening.Value;
+
+        /// <inheritdoc/>
+        public void Dispose() => cases.Return(entry);
+    }
+
+    /// <summary>A case and who reads it; guarded by the lock.</summary>
+    internal sealed class Entry(Lazy<IStoredCase> opening)
+    {
+        public Lazy<IStoredCase> Opening { get; } = opening;
+
+        public int Readers { get; set; }
+
+        public long Bytes { get; set; }
+
+        public long LastRead { get; set; }
     }
 }

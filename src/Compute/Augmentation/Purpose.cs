@@ -14,4 +14,5 @@ internal enum Purpose
     GammaInverted = 8,
     Gamma = 9,
     Mirror = 10,
+    Mask = 11,
 }

@@ -88,6 +88,50 @@ public class BatchBuilderTests
     }
 
     [Fact, NoTensorLeak]
+    public void cases_beyond_the_budget_are_let_go_of_and_batches_stay_the_same()
+    {
+        var store = new MemoryStore(Volume);
+        using var all = Builder(Cubes, augment: true);
+        var keys = Enumerable.Range(0, 24).Select(i => new BatchKey(1, Fold.All, false, 0, i)).ToList();
+        var expected = keys.Select(key => Bytes(all, key)).ToList();
+        var oneCase = Volume.Voxels * (sizeof(float) + sizeof(short) + sizeof(int));
+        using (var few = new BatchBuilder(store, Cases, Cubes, SmallNetworks.Labels(2), 2, 0.33, augment: true, openBytes: oneCase))
+        {
+            var actual = new byte[keys.Count][];
+            var most = 0;
+            foreach (var i in Enumerable.Range(0, keys.Count))
+            {
+                actual[i] = Bytes(few, keys[i]);
+                most = Math.Max(most, store.Opened - store.Disposed);
+            }
+
+            Assert.All(expected.Zip(actual), pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second)));
+            Assert.Equal(1, most);
+            Assert.True(store.Opened > 3);
+            Parallel.For(0, keys.Count, i => Assert.True(expected[i].AsSpan().SequenceEqual(Bytes(few, keys[i]))));
+            Assert.InRange(store.Opened - store.Disposed, 0, 1);
+        }
+
+        Assert.Equal(store.Opened, store.Disposed);
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_case_is_not_let_go_of_while_it_is_read()
+    {
+        var store = new MemoryStore(Volume) { FailWhenReadAfterDisposal = true };
+        using var builder = new BatchBuilder(store, Cases, Cubes, SmallNetworks.Labels(2), 2, 0.33, augment: true, openBytes: 0);
+        Parallel.For(0, 64, i => Bytes(builder, new BatchKey(1, Fold.All, false, 0, i)));
+        Assert.Equal(store.Opened, store.Disposed);
+    }
+
+    [Fact]
+    public void the_second_stage_of_a_cascade_is_refused()
+    {
+        var error = Assert.Throws<UsageException>(() => Builder(Cubes with { PreviousStage = "3d_lowres" }, augment: true));
+        Assert.Contains("takes the predictions of '3d_lowres'", error.Message);
+    }
+
+    [Fact, NoTensorLeak]
     public void a_builder_disposed_while_a_batch_is_built_keeps_the_cases_until_it_is_done()
     {
         var store = new MemoryStore(Volume);

@@ -20,6 +20,9 @@ internal sealed class MemoryStore(VolumeShape shape, int channels = 1) : ICaseSt
     /// <summary>What reading an image does first.</summary>
     public Action OnRead { get; set; } = () => { };
 
+    /// <summary>Whether a read throws once the case has been disposed, as a read of an unmapped file would.</summary>
+    public bool FailWhenReadAfterDisposal { get; init; }
+
     public IStoredCase Open(CaseId id)
     {
         OnOpen(id);
@@ -32,6 +35,7 @@ internal sealed class MemoryStore(VolumeShape shape, int channels = 1) : ICaseSt
         private readonly MemoryStore _store;
         private readonly float[] _image;
         private readonly short[] _labels;
+        private volatile bool _gone;
 
         public MemoryCase(MemoryStore store, int seed, VolumeShape shape, int channels)
         {
@@ -62,10 +66,15 @@ internal sealed class MemoryStore(VolumeShape shape, int channels = 1) : ICaseSt
 
         public void ReadLabels(Box box, Span<short> target) => Copy<short>(box, _labels, target, -1);
 
-        public void Dispose() => Interlocked.Increment(ref _store._disposed);
+        public void Dispose()
+        {
+            _gone = true;
+            Interlocked.Increment(ref _store._disposed);
+        }
 
         private void Copy<T>(Box box, ReadOnlySpan<T> source, Span<T> target, T outside)
         {
+            ObjectDisposedException.ThrowIf(_gone && _store.FailWhenReadAfterDisposal, this);
             target.Fill(outside);
             var (from, to) = (Math.Clamp(box.Low.X, 0, Shape.X), Math.Clamp(box.High.X, 0, Shape.X));
             var at = from - box.Low.X;
