@@ -53,6 +53,16 @@ public sealed class DescribeImageVerbTests : IDisposable
         Assert.Matches(@"\nvalues +0 to 5, mean 2\n", _line.Out.ReplaceLineEndings("\n"));
     }
 
+    [Fact]
+    public async Task Values_are_told_as_training_would_see_them()
+    {
+        var geometry = new ImageGeometry([1, 1, 1], [0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+        var file = Image("nan.nii.gz", [float.NaN, float.PositiveInfinity, 4, 8], new VolumeShape(1, 2, 2), geometry);
+
+        Assert.Equal(0, await _line.Run("describe", "image", file, "--json"));
+        Assert.Contains("\"min\":0,\"max\":8,\"mean\":3,\"nonfinite\":0", _line.Out);
+    }
+
     [Theory]
     [InlineData("none.nii.gz", "is not there")]
     [InlineData("", "is a folder")]
