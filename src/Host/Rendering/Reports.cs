@@ -42,7 +42,8 @@ internal static class Reports
     {
         if (results.Count == 0) return;
         Listed(
-            json, "plans", results, alone, r => new JsonObject { ["file"] = r.File, ["plans_name"] = r.PlansName, ["configurations"] = JsonValues.Texts(r.Configurations) });
+            json, "plans", results, alone,
+            r => new JsonObject { ["file"] = r.File, ["plans_name"] = r.PlansName, ["configurations"] = JsonValues.Texts(r.Configurations) });
         parts.AddRange(results.Select(r => new ReportLine($"plans for {string.Join(", ", r.Configurations)}: {r.File}")));
     }
 
