@@ -151,12 +151,21 @@ public sealed class LauncherTests : IDisposable
 
     [Theory]
     [InlineData("--filter Category!=Long&(FullyQualifiedName~Trainer) --", "Trainer")]
+    [InlineData("--filter Category!=Long&((Name=One)) --", "--filter", "Name=One")]
     [InlineData("--filter ((Name=One)|FullyQualifiedName~Two) --", "--all", "Name=One", "Two")]
     public void Words_choose_tests(string filter, params string[] words)
     {
         _sandbox.Run(["test", .. words]);
 
         Assert.Contains(filter, _sandbox.Calls[1]);
+    }
+
+    [Theory]
+    [InlineData("--everything")]
+    [InlineData("--filter")]
+    public void A_flag_that_chooses_nothing_is_refused_before_anything_is_built(string flag)
+    {
+        Assert.Equal((2, 0), (_sandbox.Run("test", flag).Code, _sandbox.Builds));
     }
 
     [Fact]

@@ -11,5 +11,6 @@ internal sealed class DescribeVerb : Command
     {
         Add(new DescribeSupervisionVerb(host, flags));
         Add(new DescribeCheckpointVerb(host, flags));
+        Add(new DescribeImageVerb(host, flags));
     }
 }

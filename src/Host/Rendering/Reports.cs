@@ -11,8 +11,8 @@ internal static class Reports
     public static Report Of(IReadOnlyList<JobResult> results)
     {
         var (json, parts, quarantined) = (new JsonObject(), new List<ReportPart>(), new List<QuarantinedCase>());
-        Fingerprints([.. results.OfType<FingerprintResult>()], json, parts);
-        Plans([.. results.OfType<PlanResult>()], json, parts);
+        Fingerprints([.. results.OfType<FingerprintResult>()], results.Count == 1, json, parts);
+        Plans([.. results.OfType<PlanResult>()], results.Count == 1, json, parts);
         Preprocessed([.. results.OfType<PreprocessResult>()], json, parts, quarantined);
         foreach (var result in results) Single(result, json, parts, quarantined);
         parts.AddRange(Quarantine(quarantined));
@@ -31,19 +31,27 @@ internal static class Reports
             [.. cases.Select(c => (IReadOnlyList<string>)[c.Case.Value, c.Stage, c.Tries.ToString(CultureInfo.InvariantCulture), c.Cause])]),
     ];
 
-    private static void Fingerprints(IReadOnlyList<FingerprintResult> results, JsonObject json, List<ReportPart> parts)
+    private static void Fingerprints(IReadOnlyList<FingerprintResult> results, bool alone, JsonObject json, List<ReportPart> parts)
     {
         if (results.Count == 0) return;
-        json["fingerprints"] = JsonValues.Array(results, r => new JsonObject { ["file"] = r.File, ["cases"] = r.Cases, ["already_there"] = r.AlreadyThere });
+        Listed(json, "fingerprints", results, alone, r => new JsonObject { ["file"] = r.File, ["cases"] = r.Cases, ["already_there"] = r.AlreadyThere });
         parts.AddRange(results.Select(r => new ReportLine($"fingerprint {(r.AlreadyThere ? "(was there)" : $"of {r.Cases} cases")}: {r.File}")));
     }
 
-    private static void Plans(IReadOnlyList<PlanResult> results, JsonObject json, List<ReportPart> parts)
+    private static void Plans(IReadOnlyList<PlanResult> results, bool alone, JsonObject json, List<ReportPart> parts)
     {
         if (results.Count == 0) return;
-        json["plans"] = JsonValues.Array(
-            results, r => new JsonObject { ["file"] = r.File, ["plans_name"] = r.PlansName, ["configurations"] = JsonValues.Texts(r.Configurations) });
+        Listed(
+            json, "plans", results, alone,
+            r => new JsonObject { ["file"] = r.File, ["plans_name"] = r.PlansName, ["configurations"] = JsonValues.Texts(r.Configurations) });
         parts.AddRange(results.Select(r => new ReportLine($"plans for {string.Join(", ", r.Configurations)}: {r.File}")));
+    }
+
+    // The one result of a command is the object itself; of several data sets, or beside other results, each is an item of a list.
+    private static void Listed<T>(JsonObject json, string key, IReadOnlyList<T> results, bool alone, Func<T, JsonObject> value)
+    {
+        if (!alone) json[key] = JsonValues.Array(results, value);
+        else foreach (var (name, node) in value(results[0])) json[name] = node?.DeepClone();
     }
 
     private static void Preprocessed(IReadOnlyList<PreprocessResult> results, JsonObject json, List<ReportPart> parts, List<QuarantinedCase> quarantined)
@@ -61,7 +69,7 @@ internal static class Reports
         switch (result)
         {
             case TrainResult train:
-                (json["folder"], json["epochs"], json["validation_dice"], json["mean_dice"]) =
+                (json["folder"], json["epochs"], json["dice"], json["mean_dice"]) =
                     (train.Folder, train.Epochs, JsonValues.Dice(train.ValidationDice), JsonValues.Number(train.MeanDice));
                 json["last_epoch"] = train.LastEpoch is null ? null : JsonValues.Of(train.LastEpoch);
                 json["quarantined"] = JsonValues.Array(train.Quarantined, JsonValues.Of);

@@ -52,6 +52,32 @@ public sealed class EvaluateAndDemoVerbTests : IDisposable
     }
 
     [Fact]
+    public void Volumes_and_training_of_the_demo_follow_from_its_seed()
+    {
+        using var folder = new TemporaryFolder();
+        var (plain, seeded) = (_line.Request("demo", "--folder", folder.Path).Jobs, _line.Request("demo", "--folder", folder.Path, "--seed", "7").Jobs);
+
+        Assert.Equal((900UL, 900UL), (plain.OfType<PhantomJob>().Single().Seed, plain.OfType<TrainJob>().Single().Options.Seed));
+        Assert.Equal((7UL, 7UL), (seeded.OfType<PhantomJob>().Single().Seed, seeded.OfType<TrainJob>().Single().Options.Seed));
+        Assert.Equal(plain.OfType<TrainJob>().Single().Options with { Seed = 7 }, seeded.OfType<TrainJob>().Single().Options);
+    }
+
+    [Fact]
+    public async Task A_demo_does_not_go_on_with_the_phantoms_of_another_seed()
+    {
+        using var folder = new TemporaryFolder();
+        var made = _line.Request("demo", "--folder", folder.Path, "--seed", "7").Jobs.OfType<PhantomJob>().Single();
+        Directory.CreateDirectory(made.Paths.RawFolder(made.Dataset));
+        File.WriteAllText(Path.Combine(made.Paths.RawFolder(made.Dataset), "dataset.json"), "{}");
+
+        Assert.IsType<FingerprintJob>(_line.Request("demo", "--folder", folder.Path, "--seed", "7").Jobs[0]);
+        foreach (var other in new string[][] { [], ["--seed", "8"] })
+            Assert.Equal(2, await _line.Run(["demo", "--folder", folder.Path, .. other]));
+        Assert.Contains("another --seed", _line.Error);
+        Assert.Empty(_line.Runner.Jobs);
+    }
+
+    [Fact]
     public void Two_demos_get_two_folders_unless_told()
     {
         var first = _line.Request("demo").Jobs[0].Paths.Raw;

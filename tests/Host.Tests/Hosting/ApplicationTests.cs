@@ -116,6 +116,6 @@ public sealed class ApplicationTests : IDisposable
 
         Assert.Equal(0, await _line.Run([.. Train, "--json"]));
         Assert.Equal(
-            """{"folder":"/fold_0","epochs":12,"validation_dice":{"Anterior":0.7},"mean_dice":0.7,"last_epoch":null,"quarantined":[]}""", _line.Out.TrimEnd());
+            """{"folder":"/fold_0","epochs":12,"dice":{"Anterior":0.7},"mean_dice":0.7,"last_epoch":null,"quarantined":[]}""", _line.Out.TrimEnd());
     }
 }

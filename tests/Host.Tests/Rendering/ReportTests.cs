@@ -21,6 +21,20 @@ public class ReportTests
     }
 
     [Fact]
+    public void The_result_of_one_data_set_is_the_object_itself_and_those_of_two_are_a_list()
+    {
+        var (one, other) = (new FingerprintResult("/f", 3, false), new FingerprintResult("/g", 5, true));
+
+        Assert.Equal("""{"file":"/f","cases":3,"already_there":false}""", Written(Reports.Of([one]), json: true).TrimEnd());
+        Assert.Equal(
+            """{"fingerprints":[{"file":"/f","cases":3,"already_there":false},{"file":"/g","cases":5,"already_there":true}]}""",
+            Written(Reports.Of([one, other]), json: true).TrimEnd());
+        Assert.Equal(
+            """{"file":"/p","plans_name":"nnUNetPlans","configurations":["2d","3d_fullres"]}""",
+            Written(Reports.Of([new PlanResult("/p", "nnUNetPlans", ["2d", "3d_fullres"])]), json: true).TrimEnd());
+    }
+
+    [Fact]
     public void An_undefined_dice_is_a_dash_and_null()
     {
         var report = Reports.Of([new EvaluateResult("/s", 1, new Dictionary<string, double> { ["a [b]"] = double.NaN }, double.NaN)]);

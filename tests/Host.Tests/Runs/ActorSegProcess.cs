@@ -15,7 +15,12 @@ internal sealed partial class ActorSegProcess : IDisposable
     public ActorSegProcess(params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "actorseg.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var variable in (string[])["nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"]) start.Environment.Remove(variable);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Append(_output, e.Data);

@@ -73,7 +73,8 @@ public sealed class BadInputTests : IDisposable
     private ActorSegProcess Plan(string dataset, int exitCode = 3)
     {
         var run = new ActorSegProcess(
-            "plan-and-preprocess", "-d", dataset, "-c", "3d_fullres", "--raw", _folder.File("raw"), "--preprocessed", _folder.File("preprocessed"), "--results", _folder.File("results"));
+            "plan-and-preprocess", "-d", dataset, "-c", "3d_fullres", "--raw", _folder.File("raw"),
+            "--preprocessed", _folder.File("preprocessed"), "--results", _folder.File("results"));
         run.Ends(exitCode);
         Assert.Equal("", run.Output);
         Assert.DoesNotContain("   at ", run.Errors);

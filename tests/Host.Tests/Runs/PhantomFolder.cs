@@ -21,12 +21,14 @@ public sealed class PhantomFolder : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var paths = new DatasetPaths(Raw, Preprocessed, null);
-        var config = ConfigurationFactory.ParseString(await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "config", "akka.hocon"))).WithFallback(ConfigurationFactory.Default());
+        var settings = await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "config", "akka.hocon"));
+        var config = ConfigurationFactory.ParseString(settings).WithFallback(ConfigurationFactory.Default());
         await using var node = ActorSegNode.Start(config);
         await node.Run(
             [
                 new PhantomJob(paths, Dataset, TrainingCases: 6, TestCases: 1, Seed: 3), new FingerprintJob(paths, Dataset, 0, false, false),
-                new PlanJob(paths, Dataset, "ExperimentPlanner", null, null, SmallNetwork: true), new PreprocessJob(paths, Dataset, "nnUNetPlans", ["3d_fullres"], 0),
+                new PlanJob(paths, Dataset, "ExperimentPlanner", null, null, SmallNetwork: true),
+                new PreprocessJob(paths, Dataset, "nnUNetPlans", ["3d_fullres"], 0),
             ],
             _ => { }, CancellationToken.None);
     }

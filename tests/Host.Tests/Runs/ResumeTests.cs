@@ -64,7 +64,8 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
             "predict", "-i", Path.Combine(raw, "imagesTs"), "-o", predictions, "-d", "901", "-c", "3d_fullres", "-f", "0", "--disable_tta", "-device", "cpu",
             "--raw", phantom.Raw, "--preprocessed", phantom.Preprocessed, "--results", results).Ends(0)) { }
         using var scored = new ActorSegProcess(
-            "evaluate-folder", Path.Combine(raw, "labelsTs"), predictions, "-djfile", Path.Combine(raw, "dataset.json"), "-pfile", Path.Combine(predictions, "plans.json"), "--json").Ends(0);
+            "evaluate-folder", Path.Combine(raw, "labelsTs"), predictions, "-djfile", Path.Combine(raw, "dataset.json"),
+            "-pfile", Path.Combine(predictions, "plans.json"), "--json").Ends(0);
         var result = JsonNode.Parse(scored.Output)!;
         Assert.Equal(1, result["cases"]!.GetValue<int>());
         Assert.Equal(2, result["dice"]!.AsObject().Count);
