@@ -15,7 +15,8 @@ using Akka.Actor;
 namespace ActorSeg.Actors.Experiments;
 
 /// <summary>Ties each kind of job to its stages. The functions run on the node's threads when their stage begins, so each finds what the stages before it left on disk.</summary>
-public sealed class JobStages : IJobStages
+/// <param name="variable">Environment variables for paths in dataset.json; null expands none.</param>
+public sealed class JobStages(Func<string, string?>? variable = null) : IJobStages
 {
     /// <inheritdoc/>
     public IReadOnlyList<Stage> Of(Job job, string experiment) => job switch
@@ -51,18 +52,18 @@ public sealed class JobStages : IJobStages
         return new FileResult(folder);
     }
 
-    private static Props Fingerprint(FingerprintJob job, StageContext context)
+    private Props Fingerprint(FingerprintJob job, StageContext context)
     {
-        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
         var file = FingerprintCases.FileOf(job);
         if (File.Exists(file) && !job.Clean && !job.VerifyIntegrity)
             return SingleTask.Props(_ => new FingerprintResult(file, DatasetFingerprint.Load(file).ShapesAfterCrop.Count, AlreadyThere: true), context.Owner);
         return Farm(new FingerprintCases(job, dataset, ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0])), job.Workers, context);
     }
 
-    private static PlanResult Plan(PlanJob job)
+    private PlanResult Plan(PlanJob job)
     {
-        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         var fingerprint = DatasetFingerprint.Load(Path.Combine(folder, "dataset_fingerprint.json"));
         var reader = ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0]);
@@ -82,9 +83,9 @@ public sealed class JobStages : IJobStages
         if (File.Exists(source) && !File.Exists(target)) DurableFile.Write(target, stream => stream.Write(File.ReadAllBytes(source)));
     }
 
-    private static Props Preprocess(PreprocessJob job, StageContext context)
+    private Props Preprocess(PreprocessJob job, StageContext context)
     {
-        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
         var plansFile = Path.Combine(job.Paths.PreprocessedFolder(job.Dataset), $"{job.PlansName}.json");
         if (!File.Exists(plansFile)) throw new DataException(plansFile, "is not there", "run plan-experiment first, or name other plans");
         var plans = Plans.Load(plansFile);
