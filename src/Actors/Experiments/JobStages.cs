@@ -22,7 +22,8 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
     public IReadOnlyList<Stage> Of(Job job, string experiment) => job switch
     {
         PhantomJob j => [Single(experiment, _ => Phantom(j))],
-        FingerprintJob j => [new Stage($"preprocessing-{experiment}", context => Fingerprint(j, context))],
+        FingerprintJob j => Fingerprint(j, experiment),
+        VerifyJob j => [new Stage($"verification-{experiment}", context => Verify(j, context, required: false))],
         PlanJob j => [Single(experiment, _ => Plan(j))],
         PreprocessJob j => [new Stage($"preprocessing-{experiment}", context => Preprocess(j, context))],
         TrainJob j => Train(j, experiment),
@@ -52,11 +53,27 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         return new FileResult(folder);
     }
 
+    // As nnU-Net has it: the whole check comes first, and a fingerprint that is there stays in use.
+    private IReadOnlyList<Stage> Fingerprint(FingerprintJob job, string experiment)
+    {
+        var measure = new Stage($"preprocessing-{experiment}", context => Fingerprint(job, context));
+        if (!job.VerifyIntegrity) return [measure];
+        var check = new VerifyJob(job.Paths, job.Dataset, job.Workers, Fix: false);
+        return [new Stage($"verification-{experiment}", context => Verify(check, context, required: true)), measure];
+    }
+
+    private Props Verify(VerifyJob job, StageContext context, bool required)
+    {
+        var (dataset, problems) = RawDataset.OpenForInspection(job.Paths.RawFolder(job.Dataset), variable);
+        var reader = VerifyCases.ReaderOf(dataset);
+        return Farm(new VerifyCases(job, dataset, problems, reader, required, text => context.Owner.Tell(new JobWarning(text))), job.Workers, context);
+    }
+
     private Props Fingerprint(FingerprintJob job, StageContext context)
     {
         var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
         var file = FingerprintCases.FileOf(job);
-        if (File.Exists(file) && !job.Clean && !job.VerifyIntegrity)
+        if (File.Exists(file) && !job.Clean)
             return SingleTask.Props(_ => new FingerprintResult(file, DatasetFingerprint.Load(file).ShapesAfterCrop.Count, AlreadyThere: true), context.Owner);
         return Farm(new FingerprintCases(job, dataset, ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0])), job.Workers, context);
     }
