@@ -16,7 +16,7 @@ public sealed record CaseFindings(IReadOnlyList<string> Problems, IReadOnlyList<
     /// <summary>Where the first image lies (LPS, x first); null where it cannot be read.</summary>
     public ImageGeometry? Geometry { get; init; }
 
-    /// <summary>The values in the label map, ascending, at most <see cref="LabelScan.MostValues"/> of them; not-a-number is counted in <see cref="NaN"/>.</summary>
+    /// <summary>The values in the label map, ascending, at most <see cref="LabelScan.MostValues"/>; not-a-number counts in <see cref="NaN"/>.</summary>
     public IReadOnlyList<float> Labels { get; init; } = [];
 
     /// <summary>Voxels that are not a number, of all channels and the label map together.</summary>

@@ -34,7 +34,8 @@ public static class GeometryRepair
             var written = Read(copy, isLabel, reader);
             if (written.Data.Shape != old.Data.Shape || !SameBits(written.Data.Data, old.Data.Data))
                 return $"{file}: its voxels do not survive writing in this format, and it is left as it is";
-            if (GeometryNoise.Between(wanted, written.Geometry).Any) return $"{file}: its format cannot hold the image's geometry any nearer, and it is left as it is";
+            if (GeometryNoise.Between(wanted, written.Geometry).Any)
+                return $"{file}: its format cannot hold the image's geometry any nearer, and it is left as it is";
 
             // Formats may keep the spacing in a file beside the voxels.
             foreach (var part in aside.EnumerateFiles())

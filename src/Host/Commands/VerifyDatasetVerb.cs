@@ -11,7 +11,8 @@ internal sealed class VerifyDatasetVerb : JobVerb
 {
     private readonly Option<string[]> _datasets = PlanningFlags.Datasets();
     private readonly Option<int?> _workers = PlanningFlags.Workers("-np", "cases checked");
-    private readonly Option<bool> _fix = new("--fix") { Description = "give label maps and further channels their image's geometry where only rounding noise parts them" };
+    private readonly Option<bool> _fix =
+        new("--fix") { Description = "give label maps and further channels their image's geometry where only rounding noise parts them" };
     private readonly Option<bool> _noBar = PlanningFlags.NoBar();
 
     public VerifyDatasetVerb(HostServices host, SharedFlags flags)
