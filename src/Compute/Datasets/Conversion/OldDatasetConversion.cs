@@ -27,7 +27,8 @@ public static class OldDatasetConversion
             return new ConvertedDataset(target, Count("labelsTr", ".nii.gz"), Count("imagesTs", "_0000.nii.gz"), OldDatasetJson.Save(json, target));
 
             // Label maps are one a case; of test images the first channels are.
-            int Count(string part, string ending) => files.Count(file => Path.GetDirectoryName(file) == part && file.EndsWith(ending, StringComparison.Ordinal));
+            int Count(string part, string ending) =>
+                files.Count(file => Path.GetDirectoryName(file) == part && file.EndsWith(ending, StringComparison.Ordinal));
         });
     }
 }

@@ -64,8 +64,11 @@ public sealed class ConversionTests : IDisposable
         var made = MsdConversion.Convert(Task(fourD: true), Paths, null, new ConversionRun());
         Assert.Equal(
             """
-            {"name":"Toy","labels":{"background":0,"liver":1,"tumour":2},"numTraining":2,"tensorImageSize":"4D","numTest":1,"reference":"ours","file_ending":".nii.gz","channel_names":{"0":"FLAIR","1":"T1w"}}
-            """, JsonNode.Parse(File.ReadAllText(Path.Combine(made.Folder, "dataset.json")))!.ToJsonString());
+            {"name":"Toy","labels":{"background":0,"liver":1,"tumour":2},"numTraining":2,"tensorImageSize":"4D","numTest":1,"reference":"ours",
+            """
+            + """
+              "file_ending":".nii.gz","channel_names":{"0":"FLAIR","1":"T1w"}}
+              """, JsonNode.Parse(File.ReadAllText(Path.Combine(made.Folder, "dataset.json")))!.ToJsonString());
     }
 
     [Fact]
@@ -80,8 +83,11 @@ public sealed class ConversionTests : IDisposable
         Assert.Equal(2, RawDataset.Open(made.Folder).Json.ChannelNames.Count);
         Assert.Equal(
             """
-            {"name":"Toy","labels":{"background":0,"liver":1,"tumour":2},"numTraining":2,"reference":"ours","channel_names":{"0":"FLAIR","1":"T1w"},"file_ending":".nii.gz"}
-            """, JsonNode.Parse(File.ReadAllText(Path.Combine(made.Folder, "dataset.json")))!.ToJsonString());
+            {"name":"Toy","labels":{"background":0,"liver":1,"tumour":2},"numTraining":2,"reference":"ours",
+            """
+            + """
+              "channel_names":{"0":"FLAIR","1":"T1w"},"file_ending":".nii.gz"}
+              """, JsonNode.Parse(File.ReadAllText(Path.Combine(made.Folder, "dataset.json")))!.ToJsonString());
     }
 
     [Theory]
