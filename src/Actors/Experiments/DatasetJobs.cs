@@ -1,5 +1,6 @@
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Datasets.Conversion;
 
 namespace ActorSeg.Actors.Experiments;
 
@@ -30,3 +31,47 @@ public sealed record VerifyResult(
     /// <summary>All files that were corrected.</summary>
     public IEnumerable<string> AllFixed => Cases.SelectMany(c => c.Fixed);
 }
+
+/// <summary>Makes a raw data set of a folder in another layout. The data set appears whole or not at all.</summary>
+/// <param name="Paths">Roots; raw is written to, all three are asked whether the number is free.</param>
+/// <param name="Input">The folder.</param>
+/// <param name="Workers">Files at once at most; 0 leaves it to the node.</param>
+public abstract record ConversionJob(DatasetPaths Paths, string Input, int Workers) : Job(Paths);
+
+/// <summary>A task of the Medical Segmentation Decathlon.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Input"><c>TaskXX_Name</c>.</param>
+/// <param name="OverwriteId">The new number; null takes the task's.</param>
+/// <param name="Workers">Files at once at most.</param>
+public sealed record ConvertMsdJob(DatasetPaths Paths, string Input, int? OverwriteId, int Workers) : ConversionJob(Paths, Input, Workers);
+
+/// <summary>A data set of nnU-Net v1.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Input">Its folder.</param>
+/// <param name="Dataset">The new full name.</param>
+public sealed record ConvertOldDatasetJob(DatasetPaths Paths, string Input, string Dataset) : ConversionJob(Paths, Input, 0);
+
+/// <summary>A BIDS data set with label maps among its derivatives.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Source">What is wanted of it.</param>
+/// <param name="Dataset">The new full name.</param>
+/// <param name="Labels">Their names; null takes those of a table or the values found.</param>
+/// <param name="Workers">Files at once at most.</param>
+public sealed record ConvertBidsJob(
+    DatasetPaths Paths, BidsSource Source, string Dataset, IReadOnlyList<KeyValuePair<string, LabelClass>>? Labels, int Workers)
+    : ConversionJob(Paths, Source.Folder, Workers);
+
+/// <summary>The raw data set is there.</summary>
+public sealed record ConversionResult(ConvertedDataset Dataset) : JobResult;
+
+/// <summary>Writes dataset.json of a raw data set.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Folder">The data set's.</param>
+/// <param name="Description">What it says.</param>
+/// <param name="Overwrite">Whether one that is there may be replaced.</param>
+public sealed record DatasetJsonJob(DatasetPaths Paths, string Folder, DatasetDescription Description, bool Overwrite) : Job(Paths);
+
+/// <summary>dataset.json is written.</summary>
+/// <param name="File">Its path.</param>
+/// <param name="Cases">Training cases that were counted.</param>
+public sealed record DatasetJsonResult(string File, int Cases) : JobResult;

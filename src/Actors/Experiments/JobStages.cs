@@ -4,6 +4,7 @@ using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Datasets.Conversion;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Fingerprinting;
@@ -23,6 +24,8 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
     {
         PhantomJob j => [Single(experiment, _ => Phantom(j))],
         FingerprintJob j => Fingerprint(j, experiment),
+        ConversionJob j => [new Stage($"task-{experiment}", context => SingleTask.Props(stop => Convert(j, context, stop), context.Owner))],
+        DatasetJsonJob j => [Single(experiment, _ => WriteDatasetJson(j))],
         VerifyJob j => [new Stage($"verification-{experiment}", context => Verify(j, context, required: false))],
         PlanJob j => [Single(experiment, _ => Plan(j))],
         PreprocessJob j => [new Stage($"preprocessing-{experiment}", context => Preprocess(j, context))],
@@ -42,6 +45,25 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
     };
 
     private static Stage Single(string experiment, Func<CancellationToken, JobResult> work) => new($"task-{experiment}", context => SingleTask.Props(work, context.Owner));
+
+    private static ConversionResult Convert(ConversionJob job, StageContext context, CancellationToken stop)
+    {
+        var run = new ConversionRun(
+            context.Settings.WorkersFor(job.Workers), (done, all) => context.Owner.Tell(new JobProgress("convert", done, all, "files")), stop);
+        return new ConversionResult(job switch
+        {
+            ConvertMsdJob j => MsdConversion.Convert(j.Input, j.Paths, j.OverwriteId, run),
+            ConvertOldDatasetJob j => OldDatasetConversion.Convert(j.Input, j.Paths, j.Dataset, run),
+            ConvertBidsJob j => BidsConversion.Convert(j.Source, j.Paths, j.Dataset, j.Labels, run),
+            _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
+        });
+    }
+
+    private static DatasetJsonResult WriteDatasetJson(DatasetJsonJob job)
+    {
+        var json = DatasetJsonWriter.Write(job.Folder, job.Description, job.Overwrite);
+        return new DatasetJsonResult(json.File, json.NumTraining);
+    }
 
     private static Props Farm(ICaseJob job, int workers, StageContext context) =>
         PreprocessingFarm.Props(job, context.Owner, context.RamBudget, context.Settings.WorkersFor(workers), context.Rules["case-worker"].Tries);

@@ -5,6 +5,9 @@ namespace ActorSeg.Compute.Datasets;
 /// <summary>What a dataset.json says, but for the number of cases: the parameters of nnU-Net's <c>generate_dataset_json</c> (spec 01 section 8).</summary>
 public sealed record DatasetDescription
 {
+    /// <summary>What stands where nothing is known of licence or maker.</summary>
+    public const string NotStated = "not stated";
+
     /// <summary>Names in channel order; each selects a normalisation.</summary>
     public required IReadOnlyList<string> ChannelNames { get; init; }
 
@@ -18,10 +21,10 @@ public sealed record DatasetDescription
     public IReadOnlyList<int>? RegionsClassOrder { get; init; }
 
     /// <summary>Written under <c>licence</c>, which is nnU-Net's spelling; always there.</summary>
-    public string License { get; init; } = "not stated";
+    public string License { get; init; } = NotStated;
 
     /// <summary>Who made the data set of what there was; always there.</summary>
-    public string ConvertedBy { get; init; } = "not stated";
+    public string ConvertedBy { get; init; } = NotStated;
 
     /// <summary>The data set's name; null leaves the key out, as with all that follow.</summary>
     public string? Name { get; init; }
