@@ -98,14 +98,17 @@ public sealed class RawDatasetTests : IDisposable
         expected, PathVariables.Expand(path, name => name switch { "A" => "1", "NESTED" => "$A", _ => null }));
 
     [Fact]
-    public void For_inspection_a_data_set_opens_that_lacks_a_file_and_counts_wrong()
+    public void For_inspection_a_data_set_opens_that_lacks_a_file_holds_a_stray_one_and_counts_wrong()
     {
         Make("a", "b");
         File.Delete(Path.Combine(Set, "labelsTr", "b.nii.gz"));
+        File.Copy(Path.Combine(Set, "imagesTr", "a_0000.nii.gz"), Path.Combine(Set, "imagesTr", "stray.nii.gz"));
         Json(3);
         var (data, problems) = RawDataset.OpenForInspection(Set);
-        Assert.Equal(2, data.Cases.Count);
-        Assert.Contains("numTraining is 3", Assert.Single(problems));
+        Assert.Equal(["a", "b"], data.Cases.Select(c => c.Id.Value));
+        Assert.Equal(2, problems.Count);
+        Assert.StartsWith(Path.Combine(Set, "imagesTr", "stray.nii.gz"), problems[0]);
+        Assert.Contains("numTraining is 3", problems[1]);
     }
 
     [Theory]
