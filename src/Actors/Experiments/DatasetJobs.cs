@@ -55,10 +55,9 @@ public sealed record ConvertOldDatasetJob(DatasetPaths Paths, string Input, stri
 /// <param name="Paths">Roots.</param>
 /// <param name="Source">What is wanted of it.</param>
 /// <param name="Dataset">The new full name.</param>
-/// <param name="Labels">Their names; null takes those of a table or the values found.</param>
+/// <param name="Naming">What its labels are called.</param>
 /// <param name="Workers">Files at once at most.</param>
-public sealed record ConvertBidsJob(
-    DatasetPaths Paths, BidsSource Source, string Dataset, IReadOnlyList<KeyValuePair<string, LabelClass>>? Labels, int Workers)
+public sealed record ConvertBidsJob(DatasetPaths Paths, BidsSource Source, string Dataset, BidsNaming Naming, int Workers)
     : ConversionJob(Paths, Source.Folder, Workers);
 
 /// <summary>The raw data set is there.</summary>

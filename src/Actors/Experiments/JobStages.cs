@@ -54,7 +54,7 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         {
             ConvertMsdJob j => MsdConversion.Convert(j.Input, j.Paths, j.OverwriteId, run),
             ConvertOldDatasetJob j => OldDatasetConversion.Convert(j.Input, j.Paths, j.Dataset, run),
-            ConvertBidsJob j => BidsConversion.Convert(j.Source, j.Paths, j.Dataset, j.Labels, run),
+            ConvertBidsJob j => BidsConversion.Convert(j.Source, j.Paths, j.Dataset, j.Naming, run),
             _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
         });
     }

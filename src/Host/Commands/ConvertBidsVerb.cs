@@ -19,12 +19,15 @@ internal sealed class ConvertBidsVerb : JobVerb
     private readonly Option<string[]> _labelSuffixes =
         Suffixes("--label-suffix", $"what label maps' names end in, the first found counts; default {string.Join(' ', BidsSource.UsualLabelSuffixes)}");
     private readonly Option<string[]> _labels = LabelFlags.Labels("; default: dseg.tsv of the derivatives, else the values found");
+    private readonly Option<string[]> _order = LabelFlags.ClassOrder();
+    private readonly Option<bool> _renumber =
+        new("--renumber") { Description = "give labels the numbers 0, 1, 2, ... where theirs leave gaps (a mask of 255)" };
     private readonly Option<int?> _workers = PlanningFlags.Workers("-np", "files");
 
     public ConvertBidsVerb(HostServices host, SharedFlags flags)
         : base(host, flags, "convert-bids", "Make a raw data set of a BIDS data set with derivatives.")
     {
-        foreach (var option in new Option[] { _input, _id, _name, _derivatives, _suffixes, _labelSuffixes, _labels, _workers }) Add(option);
+        foreach (var option in new Option[] { _input, _id, _name, _derivatives, _suffixes, _labelSuffixes, _labels, _order, _renumber, _workers }) Add(option);
     }
 
     /// <inheritdoc/>
@@ -35,7 +38,8 @@ internal sealed class ConvertBidsVerb : JobVerb
         var source = new BidsSource(
             Path.GetFullPath(given.GetRequiredValue(_input)), Given(given, _suffixes, ["T1w"]), given.GetValue(_derivatives),
             Given(given, _labelSuffixes, BidsSource.UsualLabelSuffixes));
-        var job = new ConvertBidsJob(paths, source, name, LabelFlags.LabelsFrom(given, _labels), PlanningFlags.WorkersFrom(given, _workers));
+        var naming = new BidsNaming(LabelFlags.LabelsFrom(given, _labels), LabelFlags.ClassOrderFrom(given, _order), given.GetValue(_renumber));
+        var job = new ConvertBidsJob(paths, source, name, naming, PlanningFlags.WorkersFrom(given, _workers));
         return new JobRequest($"convert-bids {source.Folder} as {name}", [job]) { Report = (results, _) => ConversionReport.Of(results) };
     }
 

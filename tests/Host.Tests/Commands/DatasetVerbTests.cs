@@ -33,17 +33,19 @@ public sealed class DatasetVerbTests : IDisposable
     {
         var job = _line.Job<ConvertBidsJob>(
             "convert-bids", "-i", "/bids", "-d", "50", "-name", "Brain", "--derivatives", "manual_masks", "--suffix", "FLAIR", "_T1w", "--label-suffix", "mask",
-            "--labels", "lesion=1,all=1,2", "-np", "2");
+            "--labels", "lesion=1,all=1,2", "--regions-class-order", "1,2", "--renumber", "-np", "2");
 
         Assert.Equal(("Dataset050_Brain", "/bids", "manual_masks", 2), (job.Dataset, job.Source.Folder, job.Source.Derivatives, job.Workers));
         Assert.Equal(["FLAIR", "T1w"], job.Source.Suffixes);
+        Assert.True(job.Naming.Renumber);
+        Assert.Equal([1, 2], job.Naming.ClassOrder!);
         Assert.Equal(["mask"], job.Source.LabelSuffixes);
-        Assert.Equal(["background 0", "lesion 1", "all (1, 2)"], job.Labels!.Select(label => $"{label.Key} {label.Value.Key}"));
+        Assert.Equal(["background 0", "lesion 1", "all (1, 2)"], job.Naming.Named!.Select(label => $"{label.Key} {label.Value.Key}"));
 
         var plain = _line.Job<ConvertBidsJob>("convert-bids", "-i", "/bids", "-d", "50", "-name", "Brain");
         Assert.Equal(["T1w"], plain.Source.Suffixes);
         Assert.Equal(BidsSource.UsualLabelSuffixes, plain.Source.LabelSuffixes);
-        Assert.Null(plain.Labels);
+        Assert.Null(plain.Naming.Named);
         Assert.Null(plain.Source.Derivatives);
     }
 

@@ -3,6 +3,13 @@ using ActorSeg.Compute.Imaging;
 
 namespace ActorSeg.Compute.Datasets.Conversion;
 
+/// <summary>What the user says of the labels of a BIDS data set.</summary>
+/// <param name="Named">Their names; null takes those of a <c>dseg.tsv</c>, else the values found.</param>
+/// <param name="ClassOrder">With regions: the label written for each; else null.</param>
+/// <param name="Renumber">Whether they get the numbers 0, 1, 2, ...; label maps are then written again as uint8 or uint16.</param>
+public sealed record BidsNaming(
+    IReadOnlyList<KeyValuePair<string, LabelClass>>? Named = null, IReadOnlyList<int>? ClassOrder = null, bool Renumber = false);
+
 /// <summary>What the labels of a BIDS data set are called.</summary>
 public static class BidsLabels
 {

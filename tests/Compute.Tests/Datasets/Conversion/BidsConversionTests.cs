@@ -59,7 +59,7 @@ public sealed class BidsConversionTests : IDisposable
         Assert.Equal(["background", "grey", "white matter"], NamesOf(Convert(["T1w"])));
         Directory.Delete(Paths.Raw!, recursive: true);
         var labels = new KeyValuePair<string, LabelClass>[] { new("all", new LabelClass([1], false)), new("core", new LabelClass([2], false)) };
-        Assert.Equal(["background", "all", "core"], NamesOf(Convert(["T1w"], labels: labels)));
+        Assert.Equal(["background", "all", "core"], NamesOf(Convert(["T1w"], naming: new BidsNaming(labels))));
     }
 
     [Theory]
@@ -73,6 +73,32 @@ public sealed class BidsConversionTests : IDisposable
         File.WriteAllText(_folder.File("bids", "derivatives", "labels", "atlas_dseg.tsv"), table);
         Assert.Contains(said, Assert.Throws<DataException>(() => Convert(["T1w"])).Message);
         Assert.False(Directory.Exists(Path.Combine(Paths.Raw!, Name)));
+    }
+
+    [Fact]
+    public void Labels_with_gaps_are_refused_or_numbered_anew_when_asked()
+    {
+        Image("sub-01/anat/sub-01_T1w.nii.gz", 1);
+        Io.WriteLabels(Made("derivatives/labels/sub-01/anat/sub-01_mask.nii.gz"), [0, 255, 17, 0, 17, 255], Shape, Geometry);
+        Assert.Contains("leave out 1", Assert.Throws<DataException>(() => Convert(["T1w"])).Message);
+
+        var data = RawDataset.Open(Convert(["T1w"], naming: new BidsNaming(Renumber: true)).Folder);
+        Assert.Equal(["background 0", "label_17 1", "label_255 2"], data.Json.Labels.Named.Select(label => $"{label.Key} {label.Value[0]}"));
+        Assert.Equal([0, 2, 1, 0, 1, 2], Io.ReadLabels(data.Cases[0].Label!).Data.Data);
+        Directory.Delete(Paths.Raw!, recursive: true);
+
+        var some = new KeyValuePair<string, LabelClass>[] { new("ignore", new LabelClass([17], false)), new("lesion", new LabelClass([255], false)) };
+        data = RawDataset.Open(Convert(["T1w"], naming: new BidsNaming(some, Renumber: true)).Folder);
+        Assert.Equal([0, 1, 2, 0, 2, 1], Io.ReadLabels(data.Cases[0].Label!).Data.Data);
+        Directory.Delete(Paths.Raw!, recursive: true);
+        var lacking = new BidsNaming(some[1..], Renumber: true);
+        Assert.Contains("value 17, which no label has", Assert.Throws<DataException>(() => Convert(["T1w"], naming: lacking)).Message);
+        Assert.Empty(Directory.GetFileSystemEntries(Paths.Raw!));
+
+        var regions = new KeyValuePair<string, LabelClass>[] { new("whole", new LabelClass([17, 255], true)), new("core", new LabelClass([255], false)) };
+        data = RawDataset.Open(Convert(["T1w"], naming: new BidsNaming(regions, [17, 255], Renumber: true)).Folder);
+        Assert.Equal([1, 2], data.Json.Labels.RegionsClassOrder);
+        Assert.Equal(["(1, 2)", "2"], data.Json.Labels.ForegroundClasses.Select(c => c.Key));
     }
 
     [Fact]
@@ -111,9 +137,10 @@ public sealed class BidsConversionTests : IDisposable
         Label($"{subject}/anat/{subject}_mask.nii.gz");
     }
 
-    private ConvertedDataset Convert(string[] suffixes, string? derivatives = null, IReadOnlyList<KeyValuePair<string, LabelClass>>? labels = null) =>
+    private ConvertedDataset Convert(string[] suffixes, string? derivatives = null, BidsNaming? naming = null) =>
         BidsConversion.Convert(
-            new BidsSource(_folder.File("bids"), suffixes, derivatives, BidsSource.UsualLabelSuffixes), Paths, Name, labels, new ConversionRun(2));
+            new BidsSource(_folder.File("bids"), suffixes, derivatives, BidsSource.UsualLabelSuffixes), Paths, Name,
+            naming ?? new BidsNaming(), new ConversionRun(2));
 
     private static IEnumerable<string> NamesOf(ConvertedDataset made) => RawDataset.Open(made.Folder).Json.Labels.Named.Select(label => label.Key);
 
