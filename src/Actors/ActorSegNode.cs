@@ -17,13 +17,15 @@ public sealed class ActorSegNode : IAsyncDisposable
 
     private ActorSegNode(ActorSystem system, IActorRef node) => (_system, _node) = (system, node);
 
-    /// <summary>Starts the node. <paramref name="config"/> is the effective configuration (akka and actorseg sections).</summary>
+    /// <summary>Starts the node.</summary>
+    /// <param name="config">The effective configuration (akka and actorseg sections).</param>
+    /// <param name="variable">The node's environment variables, for paths in dataset.json; null expands none.</param>
     /// <exception cref="Compute.UsageException">A setting is out of range.</exception>
-    public static ActorSegNode Start(Config config)
+    public static ActorSegNode Start(Config config, Func<string, string?>? variable = null)
     {
         var settings = NodeSettings.From(config);
         var system = ActorSystem.Create("actorseg", config);
-        var node = system.ActorOf(NodeGuardian.Props(settings, SupervisionTable.From(config), new JobStages(), TimeProvider.System), "node");
+        var node = system.ActorOf(NodeGuardian.Props(settings, SupervisionTable.From(config), new JobStages(variable), TimeProvider.System), "node");
         return new ActorSegNode(system, node);
     }
 

@@ -4,6 +4,7 @@ using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Datasets.Conversion;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Fingerprinting;
@@ -15,13 +16,17 @@ using Akka.Actor;
 namespace ActorSeg.Actors.Experiments;
 
 /// <summary>Ties each kind of job to its stages. The functions run on the node's threads when their stage begins, so each finds what the stages before it left on disk.</summary>
-public sealed class JobStages : IJobStages
+/// <param name="variable">Environment variables for paths in dataset.json; null expands none.</param>
+public sealed class JobStages(Func<string, string?>? variable = null) : IJobStages
 {
     /// <inheritdoc/>
     public IReadOnlyList<Stage> Of(Job job, string experiment) => job switch
     {
         PhantomJob j => [Single(experiment, _ => Phantom(j))],
-        FingerprintJob j => [new Stage($"preprocessing-{experiment}", context => Fingerprint(j, context))],
+        FingerprintJob j => Fingerprint(j, experiment),
+        ConversionJob j => [new Stage($"task-{experiment}", context => SingleTask.Props(stop => Convert(j, context, stop), context.Owner))],
+        DatasetJsonJob j => [Single(experiment, _ => WriteDatasetJson(j))],
+        VerifyJob j => [new Stage($"verification-{experiment}", context => Verify(j, context, required: false))],
         PlanJob j => [Single(experiment, _ => Plan(j))],
         PreprocessJob j => [new Stage($"preprocessing-{experiment}", context => Preprocess(j, context))],
         TrainJob j => Train(j, experiment),
@@ -41,6 +46,25 @@ public sealed class JobStages : IJobStages
 
     private static Stage Single(string experiment, Func<CancellationToken, JobResult> work) => new($"task-{experiment}", context => SingleTask.Props(work, context.Owner));
 
+    private static ConversionResult Convert(ConversionJob job, StageContext context, CancellationToken stop)
+    {
+        var run = new ConversionRun(
+            context.Settings.WorkersFor(job.Workers), (done, all) => context.Owner.Tell(new JobProgress("convert", done, all, "files")), stop);
+        return new ConversionResult(job switch
+        {
+            ConvertMsdJob j => MsdConversion.Convert(j.Input, j.Paths, j.OverwriteId, run),
+            ConvertOldDatasetJob j => OldDatasetConversion.Convert(j.Input, j.Paths, j.Dataset, run),
+            ConvertBidsJob j => BidsConversion.Convert(j.Source, j.Paths, j.Dataset, j.Naming, run),
+            _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
+        });
+    }
+
+    private static DatasetJsonResult WriteDatasetJson(DatasetJsonJob job)
+    {
+        var json = DatasetJsonWriter.Write(job.Folder, job.Description, job.Overwrite);
+        return new DatasetJsonResult(json.File, json.NumTraining);
+    }
+
     private static Props Farm(ICaseJob job, int workers, StageContext context) =>
         PreprocessingFarm.Props(job, context.Owner, context.RamBudget, context.Settings.WorkersFor(workers), context.Rules["case-worker"].Tries);
 
@@ -51,18 +75,34 @@ public sealed class JobStages : IJobStages
         return new FileResult(folder);
     }
 
-    private static Props Fingerprint(FingerprintJob job, StageContext context)
+    // As nnU-Net has it: the whole check comes first, and a fingerprint that is there stays in use.
+    private IReadOnlyList<Stage> Fingerprint(FingerprintJob job, string experiment)
     {
-        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var measure = new Stage($"preprocessing-{experiment}", context => Fingerprint(job, context));
+        if (!job.VerifyIntegrity) return [measure];
+        var check = new VerifyJob(job.Paths, job.Dataset, job.Workers, Fix: false);
+        return [new Stage($"verification-{experiment}", context => Verify(check, context, required: true)), measure];
+    }
+
+    private Props Verify(VerifyJob job, StageContext context, bool required)
+    {
+        var (dataset, problems) = RawDataset.OpenForInspection(job.Paths.RawFolder(job.Dataset), variable);
+        var reader = VerifyCases.ReaderOf(dataset);
+        return Farm(new VerifyCases(job, dataset, problems, reader, required, text => context.Owner.Tell(new JobWarning(text))), job.Workers, context);
+    }
+
+    private Props Fingerprint(FingerprintJob job, StageContext context)
+    {
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
         var file = FingerprintCases.FileOf(job);
-        if (File.Exists(file) && !job.Clean && !job.VerifyIntegrity)
+        if (File.Exists(file) && !job.Clean)
             return SingleTask.Props(_ => new FingerprintResult(file, DatasetFingerprint.Load(file).ShapesAfterCrop.Count, AlreadyThere: true), context.Owner);
         return Farm(new FingerprintCases(job, dataset, ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0])), job.Workers, context);
     }
 
-    private static PlanResult Plan(PlanJob job)
+    private PlanResult Plan(PlanJob job)
     {
-        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         var fingerprint = DatasetFingerprint.Load(Path.Combine(folder, "dataset_fingerprint.json"));
         var reader = ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0]);
@@ -82,9 +122,9 @@ public sealed class JobStages : IJobStages
         if (File.Exists(source) && !File.Exists(target)) DurableFile.Write(target, stream => stream.Write(File.ReadAllBytes(source)));
     }
 
-    private static Props Preprocess(PreprocessJob job, StageContext context)
+    private Props Preprocess(PreprocessJob job, StageContext context)
     {
-        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset));
+        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
         var plansFile = Path.Combine(job.Paths.PreprocessedFolder(job.Dataset), $"{job.PlansName}.json");
         if (!File.Exists(plansFile)) throw new DataException(plansFile, "is not there", "run plan-experiment first, or name other plans");
         var plans = Plans.Load(plansFile);

@@ -10,8 +10,9 @@ public static class CaseDiscovery
     /// <summary>The cases of a folder, sorted, without labels; the images of each in channel order.</summary>
     /// <param name="folder">Such as <c>imagesTs</c>.</param>
     /// <param name="fileEnding">With its dot; other files are left alone.</param>
-    /// <exception cref="DataException">The folder is missing or holds no image, or an image has no channel number or a channel is missing.</exception>
-    public static IReadOnlyList<RawCase> InFolder(string folder, string fileEnding)
+    /// <param name="stray">Told of each file without a channel number, which is then left alone; null throws for the first.</param>
+    /// <exception cref="DataException">The folder is missing or holds no image, or an image has no channel number.</exception>
+    public static IReadOnlyList<RawCase> InFolder(string folder, string fileEnding, Action<DataException>? stray = null)
     {
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not a folder", "check the path of the images");
         var files = Directory.EnumerateFiles(folder).Where(file => file.EndsWith(fileEnding, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
@@ -23,8 +24,14 @@ public static class CaseDiscovery
         {
             var match = channel.Match(Path.GetFileName(file));
             if (!match.Success)
-                throw new DataException(file, "has no channel number in its name",
+            {
+                var found = new DataException(file, "has no channel number in its name",
                     $"rename it to <case>_0000{fileEnding} (0001 for the second channel, ...), or move it elsewhere");
+                if (stray is null) throw found;
+                stray(found);
+                continue;
+            }
+
             if (!cases.TryGetValue(match.Groups["id"].Value, out var images)) cases.Add(match.Groups["id"].Value, images = []);
             images.Add(file);
         }

@@ -3,82 +3,134 @@ using ActorSeg.Compute.Imaging;
 
 namespace ActorSeg.Compute.Datasets;
 
-/// <summary>What a case's files are found to be.</summary>
-/// <param name="Problems">Sentences; a case with any cannot be trained on.</param>
-/// <param name="Warnings">Sentences; the case can be used, but should be looked at.</param>
-public sealed record CaseFindings(IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings);
-
-/// <summary>The checks of nnU-Net's <c>--verify_dataset_integrity</c> for one case (spec 01 section 7, numbers 9 to 11). Holds one case in memory.</summary>
+/// <summary>
+/// The checks of nnU-Net's <c>--verify_dataset_integrity</c> for one case (spec 01 section 7, numbers 9 to 11); those before are made by
+/// <see cref="RawDataset"/>, <see cref="DatasetJson"/> and <see cref="LabelSet"/>. Holds one file in memory at a time.
+/// </summary>
 public static class DatasetIntegrity
 {
     /// <summary>The problems of a case; none when it is fit for training.</summary>
     public static IReadOnlyList<string> CheckCase(RawCase c, IImageReaderWriter reader, DatasetJson json) => Inspect(c, reader, json).Problems;
 
-    /// <summary>Problems and warnings of a case. A file that cannot be read is a problem, not an exception.</summary>
-    public static CaseFindings Inspect(RawCase c, IImageReaderWriter reader, DatasetJson json)
+    /// <summary>All that is found out about a case. A file that cannot be read is a problem, not an exception.</summary>
+    /// <param name="c">The case; a label is looked at where it has one.</param>
+    /// <param name="reader">The data set's reader.</param>
+    /// <param name="json">What the data set says of itself.</param>
+    /// <param name="stop">Looked at between files.</param>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static CaseFindings Inspect(RawCase c, IImageReaderWriter reader, DatasetJson json, CancellationToken stop = default)
     {
-        var problems = new List<string>();
-        var warnings = new List<string>();
-        var image = Try(() => reader.ReadImages(c.Images), problems);
-        if (image is not null)
+        var look = new Look(reader, json);
+        foreach (var file in c.Images)
         {
-            if (image.Data.Channels != json.ChannelNames.Count)
-                problems.Add(
-                    $"{c.Images[0]}: the case has {image.Data.Channels} channels, but dataset.json names {json.ChannelNames.Count}; "
+            stop.ThrowIfCancellationRequested();
+            look.AtImage(file);
+        }
+
+        stop.ThrowIfCancellationRequested();
+        look.AtChannels(c);
+        if (c.Label is not null) look.AtLabel(c.Label);
+        return look.Findings;
+    }
+
+    private sealed class Look(IImageReaderWriter reader, DatasetJson json)
+    {
+        private readonly List<string> _problems = [], _warnings = [], _noisy = [];
+        private (VolumeShape Shape, Spacing Spacing, ImageGeometry Geometry)? _first;
+        private IReadOnlyList<float> _labels = [];
+        private int _channels, _unread;
+        private long _nan;
+
+        public CaseFindings Findings => new(_problems, _warnings)
+        {
+            Shape = _first?.Shape,
+            Spacing = _first?.Spacing,
+            Geometry = _first?.Geometry,
+            Labels = _labels,
+            NaN = _nan,
+            Noisy = _noisy,
+        };
+
+        public void AtImage(string file)
+        {
+            if (Try(() => reader.ReadImages([file])) is not { } image)
+            {
+                _unread++;
+                return;
+            }
+
+            for (var channel = 0; channel < image.Data.Channels; channel++, _channels++)
+            {
+                var bad = 0;
+                foreach (var value in image.Data.Channel(channel))
+                    if (float.IsNaN(value))
+                        bad++;
+                if (bad > 0) _problems.Add($"{file}: channel {_channels} holds {bad} voxels that are not a number; replace them");
+                _nan += bad;
+            }
+
+            if (_first is null) _first = (image.Data.Shape, image.Spacing, image.Geometry);
+            else Compare(image, file, "the channel");
+        }
+
+        public void AtChannels(RawCase c)
+        {
+            // What cannot be read is told of already, and may hold several channels.
+            if (_unread == 0 && _channels != json.ChannelNames.Count)
+                _problems.Add(
+                    $"{c.Images[0]}: the case has {_channels} channels, but dataset.json names {json.ChannelNames.Count}; "
                     + "add the missing files or correct channel_names");
-            CheckNumbers(image, c.Images[0], problems);
         }
 
-        if (c.Label is null) return new CaseFindings(problems, warnings);
-        var label = Try(() => reader.ReadLabels(c.Label), problems);
-        if (label is null) return new CaseFindings(problems, warnings);
-        _ = Try(() => { LabelValues.Check(label.Data, json.Labels, c.Label); return label; }, problems);
-        if (image is not null) Compare(image, label, c.Label, problems, warnings);
-        return new CaseFindings(problems, warnings);
-    }
-
-    private static void Compare(CaseImage image, CaseImage label, string file, List<string> problems, List<string> warnings)
-    {
-        if (image.Data.Shape != label.Data.Shape)
-            problems.Add($"{file}: the label map measures {label.Data.Shape} voxels, but its image {image.Data.Shape}; resample one onto the other");
-        if (!GeometryComparison.Close(image.Spacing.ToArray(), label.Spacing.ToArray()))
-            problems.Add(
-                $"{file}: the label map's spacing is {Text(label.Spacing.ToArray())} mm, but its image's {Text(image.Spacing.ToArray())}; "
-                + "correct the header that is wrong");
-        if (!GeometryComparison.Close(image.Geometry.Origin, label.Geometry.Origin))
-            warnings.Add(
-                $"{file}: the label map's origin {Text(label.Geometry.Origin)} differs from its image's {Text(image.Geometry.Origin)}; "
-                + "check that they overlay");
-        if (!GeometryComparison.Close(image.Geometry.Direction, label.Geometry.Direction))
-            warnings.Add(
-                $"{file}: the label map's direction {Text(label.Geometry.Direction)} differs from its image's {Text(image.Geometry.Direction)}; "
-                + "check that they overlay");
-    }
-
-    private static void CheckNumbers(CaseImage image, string file, List<string> problems)
-    {
-        for (var channel = 0; channel < image.Data.Channels; channel++)
+        public void AtLabel(string file)
         {
-            var bad = 0;
-            foreach (var value in image.Data.Channel(channel))
-                if (float.IsNaN(value))
-                    bad++;
-            if (bad > 0) problems.Add($"{file}: channel {channel} holds {bad} voxels that are not a number; replace them");
+            if (Try(() => reader.ReadLabels(file)) is not { } label) return;
+            (_labels, var bad) = LabelScan.Of(label.Data.Data);
+            _nan += bad;
+            if (bad > 0) _problems.Add($"{file}: {bad} voxels of the label map are not a number; give each a label");
+            else
+                _ = Try(() =>
+                {
+                    LabelValues.Check(label.Data, json.Labels, file);
+                    return label;
+                });
+            if (_first is not null) Compare(label, file, "the label map");
+        }
+
+        private void Compare(CaseImage other, string file, string what)
+        {
+            var first = _first!.Value;
+            if (first.Shape != other.Data.Shape)
+                _problems.Add($"{file}: {what} measures {other.Data.Shape} voxels, but its image {first.Shape}; resample one onto the other");
+            var (wanted, found) = (first.Geometry, other.Geometry);
+            var noise = GeometryNoise.Between(wanted, found);
+            if (noise.IsNoise && first.Shape == other.Data.Shape) _noisy.Add(file);
+            var advice = _noisy.Contains(file) ? "it is rounding noise, which verify-dataset --fix takes away" : null;
+            var (spacing, image) = (other.Spacing.ToArray(), first.Spacing.ToArray());
+            if (!GeometryComparison.Close(image, spacing))
+                _problems.Add(Differs("spacing", spacing, image, " mm", advice ?? "correct the header that is wrong"));
+            if (noise.Origin) _warnings.Add(Differs("origin", found.Origin, wanted.Origin, " mm", advice ?? "check that they overlay"));
+            if (noise.Direction) _warnings.Add(Differs("direction", found.Direction, wanted.Direction, "", advice ?? "check that they overlay"));
+
+            string Differs(string name, IReadOnlyList<double> its, IReadOnlyList<double> images, string unit, string then)
+            {
+                var apart = GeometryNoise.Apart(images, its);
+                return $"{file}: {what}'s {name} {GeometryNoise.Text(its, apart)} differs from its image's {GeometryNoise.Text(images, apart)} "
+                    + $"by up to {apart.ToString("G3", CultureInfo.InvariantCulture)}{unit}; {then}";
+            }
+        }
+
+        private CaseImage? Try(Func<CaseImage> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (DataException e)
+            {
+                _problems.Add(e.Message);
+                return null;
+            }
         }
     }
-
-    private static T? Try<T>(Func<T> read, List<string> problems) where T : class
-    {
-        try
-        {
-            return read();
-        }
-        catch (DataException e)
-        {
-            problems.Add(e.Message);
-            return null;
-        }
-    }
-
-    private static string Text(IReadOnlyList<double> numbers) => $"({string.Join(", ", numbers.Select(n => n.ToString("G6", CultureInfo.InvariantCulture)))})";
 }

@@ -20,22 +20,45 @@ public sealed class RawDataset
     public IReadOnlyList<RawCase> Cases { get; }
 
     /// <summary>Opens a data set and checks that it is whole.</summary>
+    /// <param name="folder">Its folder in <c>nnUNet_raw</c>.</param>
+    /// <param name="variable">Environment variables for the paths under <c>dataset</c>; null expands none (<see cref="PathVariables"/>).</param>
     /// <exception cref="DataException">
     /// The folder, dataset.json, <c>imagesTr</c>, <c>labelsTr</c> or a file is missing, a key is wrong, or <c>numTraining</c> is not the number of cases.
     /// </exception>
-    public static RawDataset Open(string folder)
+    public static RawDataset Open(string folder, Func<string, string?>? variable = null)
+    {
+        var dataset = Read(folder, variable, stray: null);
+        CheckFiles(dataset.Cases);
+        return dataset.WrongCount() is { } wrong ? throw wrong : dataset;
+    }
+
+    /// <summary>
+    /// As <see cref="Open"/>, for looking at each case: missing image and label files are left to the one who reads them; a wrong
+    /// <c>numTraining</c> and images without a channel number are told instead of thrown.
+    /// </summary>
+    /// <param name="folder">As in <see cref="Open"/>.</param>
+    /// <param name="variable">As in <see cref="Open"/>.</param>
+    /// <exception cref="DataException">There is no way to tell what the cases are: folders or dataset.json are missing or wrong.</exception>
+    public static (RawDataset Dataset, IReadOnlyList<string> Problems) OpenForInspection(string folder, Func<string, string?>? variable = null)
+    {
+        var problems = new List<string>();
+        var dataset = Read(folder, variable, found => problems.Add(found.Message));
+        if (dataset.WrongCount() is { } wrong) problems.Add(wrong.Message);
+        return (dataset, problems);
+    }
+
+    private static RawDataset Read(string folder, Func<string, string?>? variable, Action<DataException>? stray)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", "check nnUNet_raw and the data set's name");
         var json = DatasetJson.Load(Path.Combine(folder, "dataset.json"));
-        var cases = json.Source["dataset"] is null ? FromFolders(folder, json) : FromList(folder, json);
-        if (cases.Count != json.NumTraining)
-            throw new DataException(json.File, $"says numTraining is {json.NumTraining}, but there are {cases.Count} training cases",
-                "correct the number, or add the missing files");
-        return new RawDataset(folder, json, cases);
+        return new RawDataset(folder, json, json.Source["dataset"] is null ? FromFolders(folder, json, stray) : FromList(folder, json, variable));
     }
 
-    private static IReadOnlyList<RawCase> FromFolders(string folder, DatasetJson json)
+    private DataException? WrongCount() => Cases.Count == Json.NumTraining ? null : new DataException(
+        Json.File, $"says numTraining is {Json.NumTraining}, but there are {Cases.Count} training cases", "correct the number, or add the missing files");
+
+    private static IReadOnlyList<RawCase> FromFolders(string folder, DatasetJson json, Action<DataException>? stray)
     {
         var labels = Path.Combine(folder, "labelsTr");
         var images = Path.Combine(folder, "imagesTr");
@@ -43,13 +66,11 @@ public sealed class RawDataset
             if (!Directory.Exists(needed))
                 throw new DataException(
                     needed, "is not there", "a raw data set has imagesTr and labelsTr, or lists its files under \"dataset\" in dataset.json");
-        var cases = CaseDiscovery.InFolder(images, json.FileEnding)
-            .Select(c => c with { Label = Path.Combine(labels, c.Id.Value + json.FileEnding) }).ToArray();
-        CheckFiles(cases);
-        return cases;
+        return [.. CaseDiscovery.InFolder(images, json.FileEnding, stray)
+            .Select(c => c with { Label = Path.Combine(labels, c.Id.Value + json.FileEnding) })];
     }
 
-    private static IReadOnlyList<RawCase> FromList(string folder, DatasetJson json)
+    private static IReadOnlyList<RawCase> FromList(string folder, DatasetJson json, Func<string, string?>? variable)
     {
         var list = new JsonFields(json.Source, json.File).Object("dataset");
         var cases = new List<RawCase>();
@@ -64,10 +85,9 @@ public sealed class RawDataset
             cases.Add(new RawCase(new CaseId(id), images, Absolute(entry.Text("label"))));
         }
 
-        CheckFiles(cases);
         return cases;
 
-        string Absolute(string path) => Path.GetFullPath(path, folder);
+        string Absolute(string path) => Path.GetFullPath(PathVariables.Expand(path, variable), folder);
     }
 
     private static void CheckFiles(IReadOnlyList<RawCase> cases)

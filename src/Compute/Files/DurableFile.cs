@@ -35,8 +35,8 @@ public static class DurableFile
     /// <summary>As <see cref="Write"/>, for text in UTF-8 without a byte order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
-    // A rename is durable only once its folder is. Windows has no such call and needs none.
-    private static void FlushFolder(string folder)
+    /// <summary>Makes renames in a folder durable. Windows has no such call and needs none.</summary>
+    internal static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
         var handle = Posix.Open(folder, 0);

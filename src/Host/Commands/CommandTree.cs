@@ -15,6 +15,11 @@ internal static class CommandTree
             nnU-Net's own command names are verbs too. Exit codes and JSON keys: docs/cli.md.
             """)
         {
+            new ConvertMsdVerb(host, flags),
+            new ConvertOldDatasetVerb(host, flags),
+            new ConvertBidsVerb(host, flags),
+            new GenerateDatasetJsonVerb(host, flags),
+            new VerifyDatasetVerb(host, flags),
             new ExtractFingerprintVerb(host, flags),
             new PlanExperimentVerb(host, flags),
             new PreprocessVerb(host, flags),

@@ -41,10 +41,10 @@ internal static partial class FlagSpelling
         return normalised;
     }
 
-    // nnU-Net's own names are verbs too: nnUNetv2_plan_and_preprocess is plan-and-preprocess.
+    // nnU-Net's own names are verbs too: nnUNetv2_plan_and_preprocess is plan-and-preprocess, nnUNetv2_convert_MSD_dataset convert-msd-dataset.
     private static Command Verb(string token, Command command)
     {
-        var name = token.StartsWith(NnUNetPrefix, StringComparison.Ordinal) ? token[NnUNetPrefix.Length..].Replace('_', '-') : token;
+        var name = token.StartsWith(NnUNetPrefix, StringComparison.Ordinal) ? token[NnUNetPrefix.Length..].Replace('_', '-').ToLowerInvariant() : token;
         var near = Nearest.To(name, command.Subcommands.Select(c => c.Name));
         var advice = near is null ? "'actorseg --help' lists those there are" : $"did you mean '{near}'?";
         return command.Subcommands.FirstOrDefault(c => c.Name == name) ?? throw new UsageException($"there is no command '{token}'; {advice}");

@@ -69,8 +69,8 @@ internal abstract class JobVerb : Command
     private int Tell(Report report, bool json)
     {
         ReportWriter.Write(report, Host.Out, json, Host.OutIsTerminal);
-        if (report.Quarantined.Count == 0) return ExitCodes.Done;
+        if (report.Quarantined.Count == 0) return report.DataIsWrong ? ExitCodes.Data : ExitCodes.Done;
         if (json) Host.Screen.Line($"{report.Quarantined.Count} cases are quarantined; their causes are in the result");
-        return ExitCodes.InPart;
+        return report.DataIsWrong ? ExitCodes.Data : ExitCodes.InPart;
     }
 }

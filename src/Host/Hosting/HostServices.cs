@@ -48,7 +48,7 @@ internal sealed record HostServices
             Variable = Environment.GetEnvironmentVariable,
             BaseFolder = AppContext.BaseDirectory,
             HasGpu = File.Exists("/dev/nvidiactl"),
-            Runner = settings => new NodeJobRunner(settings),
+            Runner = settings => new NodeJobRunner(settings, Environment.GetEnvironmentVariable),
         };
     }
 

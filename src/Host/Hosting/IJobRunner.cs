@@ -15,12 +15,12 @@ internal interface IJobRunner
 }
 
 /// <summary>Runs jobs on a node of actors in this process; the node lives as long as the call.</summary>
-internal sealed class NodeJobRunner(Settings settings) : IJobRunner
+internal sealed class NodeJobRunner(Settings settings, Func<string, string?> variable) : IJobRunner
 {
     /// <inheritdoc/>
     public async Task<IReadOnlyList<JobResult>> Run(IReadOnlyList<Job> jobs, Action<JobEvent> onEvent, CancellationToken stop)
     {
-        await using var node = ActorSegNode.Start(settings.Config);
+        await using var node = ActorSegNode.Start(settings.Config, variable);
         return await node.Run(jobs, onEvent, stop).ConfigureAwait(false);
     }
 }

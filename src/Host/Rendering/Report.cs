@@ -11,6 +11,9 @@ namespace ActorSeg.Host.Rendering;
 /// <param name="Quarantined">Cases given up; they decide the exit code.</param>
 internal sealed record Report(JsonObject Json, IReadOnlyList<ReportPart> Parts, IReadOnlyList<QuarantinedCase> Quarantined)
 {
+    /// <summary>Whether the result itself is that a data set is not what it must be; it decides the exit code before all else.</summary>
+    public bool DataIsWrong { get; init; }
+
     /// <summary>One line, names as they are.</summary>
     public static JsonSerializerOptions JsonStyle { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -77,6 +77,40 @@ public sealed class RawDatasetTests : IDisposable
         Assert.Equal(Path.Combine(Set, "imagesTr", "a_0000.nii.gz"), data.Cases[1].Images.Single());
     }
 
+    [Fact]
+    public void Variables_in_listed_paths_are_those_the_caller_gives()
+    {
+        Make("a", "b");
+        Json(2, """
+            , "dataset": {"a": {"images": ["$SETS/imagesTr/a_0000.nii.gz"], "label": "${SETS}/labelsTr/a.nii.gz"},
+                          "b": {"images": ["imagesTr/b_0000.nii.gz"], "label": "labelsTr/b.nii.gz"}}
+            """);
+        Assert.Contains("$SETS", Refused());
+        Assert.Equal(Path.Combine(Set, "labelsTr", "a.nii.gz"), RawDataset.Open(Set, name => name == "SETS" ? Set : null).Cases[0].Label);
+    }
+
+    [Theory]
+    [InlineData("$A/x", "1/x")]
+    [InlineData("${A}b/$A", "1b/1")]
+    [InlineData("$AB/~/$/${}", "$AB/~/$/${}")]
+    [InlineData("$NESTED", "$A")]
+    public void Variables_are_replaced_once_as_Python_replaces_them(string path, string expected) => Assert.Equal(
+        expected, PathVariables.Expand(path, name => name switch { "A" => "1", "NESTED" => "$A", _ => null }));
+
+    [Fact]
+    public void For_inspection_a_data_set_opens_that_lacks_a_file_holds_a_stray_one_and_counts_wrong()
+    {
+        Make("a", "b");
+        File.Delete(Path.Combine(Set, "labelsTr", "b.nii.gz"));
+        File.Copy(Path.Combine(Set, "imagesTr", "a_0000.nii.gz"), Path.Combine(Set, "imagesTr", "stray.nii.gz"));
+        Json(3);
+        var (data, problems) = RawDataset.OpenForInspection(Set);
+        Assert.Equal(["a", "b"], data.Cases.Select(c => c.Id.Value));
+        Assert.Equal(2, problems.Count);
+        Assert.StartsWith(Path.Combine(Set, "imagesTr", "stray.nii.gz"), problems[0]);
+        Assert.Contains("numTraining is 3", problems[1]);
+    }
+
     [Theory]
     [InlineData("""{"../evil": {"images": ["imagesTr/a_0000.nii.gz"], "label": "labelsTr/a.nii.gz"}}""")]
     [InlineData("""{"a": {"images": [], "label": "labelsTr/a.nii.gz"}}""")]
@@ -105,7 +139,30 @@ public sealed class RawDatasetTests : IDisposable
         Assert.Contains("7", Assert.Throws<UsageException>(() => DatasetNames.Resolve(paths, "7")).Message);
         Assert.Throws<UsageException>(() => DatasetNames.Resolve(paths, "hippocampus"));
         Directory.CreateDirectory(Path.Combine(results, "Dataset001_Z"));
-        Assert.Contains("Dataset001_Z", Assert.Throws<UsageException>(() => DatasetNames.Resolve(paths, "1")).Message);
+        var ambiguous = Assert.Throws<UsageException>(() => DatasetNames.Resolve(paths, "1")).Message;
+        Assert.Contains(Path.Combine(raw, "Dataset001_A"), ambiguous);
+        Assert.Contains(Path.Combine(results, "Dataset001_Z"), ambiguous);
+    }
+
+    [Fact]
+    public void A_new_name_is_free_when_no_root_knows_its_number()
+    {
+        var paths = new DatasetPaths(_folder.File("raw"), _folder.File("preprocessed"), null);
+        Directory.CreateDirectory(Path.Combine(paths.Preprocessed!, "Dataset007_Other"));
+        DatasetNames.RequireFree(paths, "Dataset008_New");
+        DatasetNames.RequireFree(paths, "Dataset0070_New");
+        Assert.Contains("Dataset007_Other", Assert.Throws<UsageException>(() => DatasetNames.RequireFree(paths, "Dataset007_New")).Message);
+    }
+
+    [Fact]
+    public void A_name_is_made_of_a_number_and_a_name_and_read_back()
+    {
+        Assert.Equal("Dataset004_Hippocampus", DatasetNames.Of(4, "Hippocampus"));
+        Assert.Equal(1234, DatasetNames.IdOf(DatasetNames.Of(1234, "A_b")));
+        foreach (var name in new[] { "Dataset4_X", "Dataset004", "Dataset004_", "Task004_X", "Dataset004_a/b", "Dataset-04_X" })
+            Assert.Throws<UsageException>(() => DatasetNames.IdOf(name));
+        Assert.Throws<UsageException>(() => DatasetNames.Of(-1, "X"));
+        Assert.Throws<UsageException>(() => DatasetNames.Of(1, "../x"));
     }
 
     [Fact]
