@@ -6,4 +6,4 @@ namespace ActorSeg.Compute.Imaging;
 /// <param name="Spacing">Millimetres per voxel, x first; 2 or 3 numbers.</param>
 /// <param name="Origin">Position of the first voxel's centre, as many numbers.</param>
 /// <param name="Direction">Direction cosines, row-major, 4 or 9 numbers.</param>
-public sealed record ImageGeometry(IReadOnlyList<double> Spacing, IReadOnlyList<double> Origin, IReadOnlyList<double> Direction);
+public record ImageGeometry(IReadOnlyList<double> Spacing, IReadOnlyList<double> Origin, IReadOnlyList<double> Direction);

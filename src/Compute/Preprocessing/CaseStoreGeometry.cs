@@ -14,29 +14,41 @@ internal static class CaseStoreGeometry
             var direction = CaseStoreProperties.Numbers(stuff, "direction", path, 9, 4);
             var axes = direction.Count == 9 ? 3 : 2;
             var (steps, origin) = (CaseStoreProperties.Numbers(stuff, "spacing", path, axes), CaseStoreProperties.Numbers(stuff, "origin", path, axes));
-            return new ImageGeometry(steps, origin, direction);
+            return stuff["original_orientation"] is string code && axes == 3
+                ? new ReorientedGeometry(steps, origin, direction, Orientation.Parse(code).Code)
+                : new ImageGeometry(steps, origin, direction);
         }
 
-        if (root["nibabel_stuff"] is PickleDict nibabel && nibabel["original_affine"] is NumpyArray { Dtype: "<f8", Shape: [4, 4] } affine)
-            return FromAffine(MemoryMarshal.Cast<byte, double>(affine.Bytes));
+        if (root["nibabel_stuff"] is PickleDict nibabel && Matrix(nibabel["original_affine"]) is { } original)
+            return new NibabelGeometry(original, Matrix(nibabel["reoriented_affine"]));
 
         // Natural images and TIFF stacks have a spacing alone.
-        return new ImageGeometry([spacing.X, spacing.Y, spacing.Z], [0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+        return new SpacingOnlyGeometry(spacing);
     }
 
-    // nibabel's world is RAS, ITK's LPS: the first two coordinates change sign. Columns are the steps along x, y and z.
-    private static ImageGeometry FromAffine(ReadOnlySpan<double> affine)
+    /// <summary>The entry that nnU-Net's reader of this geometry leaves; null for readers that leave a spacing alone.</summary>
+    public static (string Key, PickleDict Value)? Write(ImageGeometry geometry)
     {
-        var (spacing, origin, direction) = (new double[3], new double[3], new double[9]);
-        for (var column = 0; column < 3; column++)
+        var entry = new PickleDict();
+        if (geometry is NibabelGeometry nibabel)
         {
-            var (a, b, c) = (affine[column], affine[4 + column], affine[8 + column]);
-            spacing[column] = Math.Sqrt((a * a) + (b * b) + (c * c));
-            var unit = spacing[column] > 0 ? spacing[column] : 1;
-            (direction[column], direction[3 + column], direction[6 + column]) = (-a / unit, -b / unit, c / unit);
+            entry.Add("original_affine", Matrix(nibabel.Original));
+            if (nibabel.Reoriented is { } reoriented) entry.Add("reoriented_affine", Matrix(reoriented));
+            return ("nibabel_stuff", entry);
         }
 
-        (origin[0], origin[1], origin[2]) = (-affine[3], -affine[7], affine[11]);
-        return new ImageGeometry(spacing, origin, direction);
+        if (geometry is SpacingOnlyGeometry) return null;
+        entry.Add("spacing", Numbers(geometry.Spacing));
+        entry.Add("origin", Numbers(geometry.Origin));
+        entry.Add("direction", Numbers(geometry.Direction));
+        if (geometry is ReorientedGeometry { OriginalOrientation: var code }) entry.Add("original_orientation", code);
+        return ("sitk_stuff", entry);
     }
+
+    private static PickleTuple Numbers(IReadOnlyList<double> values) => new([.. values.Select(v => (object?)v)]);
+
+    private static NumpyArray Matrix(Affine affine) => new("<f8", [4, 4], MemoryMarshal.AsBytes(affine.Values.ToArray().AsSpan()).ToArray());
+
+    private static Affine? Matrix(object? entry) =>
+        entry is NumpyArray { Dtype: "<f8", Shape: [4, 4] } matrix ? new Affine(MemoryMarshal.Cast<byte, double>(matrix.Bytes).ToArray()) : null;
 }

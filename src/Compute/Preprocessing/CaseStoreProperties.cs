@@ -11,13 +11,9 @@ internal static class CaseStoreProperties
 
     public static byte[] Write(CaseProperties properties, (uint Data, uint Seg) checksums)
     {
-        var geometry = new PickleDict();
-        geometry.Add("spacing", Floats(properties.Geometry.Spacing));
-        geometry.Add("origin", Floats(properties.Geometry.Origin));
-        geometry.Add("direction", Floats(properties.Geometry.Direction));
         var (low, high) = (properties.CropBox.Low, properties.CropBox.High);
         var root = new PickleDict();
-        root.Add("sitk_stuff", geometry);
+        if (CaseStoreGeometry.Write(properties.Geometry) is var (key, place)) root.Add(key, place);
         root.Add("spacing", Floats(properties.Spacing.ToArray()).Items.ToList());
         root.Add("shape_before_cropping", Extents(properties.ShapeBeforeCropping));
         root.Add("bbox_used_for_cropping", Enumerable.Range(0, 3).Select(a => (object?)new List<object?> { low[a], high[a] }).ToList());

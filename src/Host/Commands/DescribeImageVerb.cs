@@ -1,12 +1,11 @@
 using System.CommandLine;
-using ActorSeg.Compute;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Host.Hosting;
 using ActorSeg.Host.Rendering;
 
 namespace ActorSeg.Host.Commands;
 
-/// <summary><c>describe image FILE</c>: where an image lies in space and what values it holds, as training and prediction would read it.</summary>
+/// <summary><c>describe image FILE</c>: where an image lies in space and what values it holds.</summary>
 internal sealed class DescribeImageVerb : Command
 {
     private readonly Argument<string> _file = new("file") { Description = "an image or a label map" };
@@ -18,8 +17,8 @@ internal sealed class DescribeImageVerb : Command
         SetAction(given =>
         {
             var file = given.GetValue(_file)!;
-            if (!File.Exists(file)) throw new DataException(file, Directory.Exists(file) ? "is a folder" : "is not there", "give the path of an image file");
-            ReportWriter.Write(ImageReport.Of(file, new SimpleItkReaderWriter().ReadImages([file])), host.Out, flags.Json(given), host.OutIsTerminal);
+            using var source = ImageFormats.Open(file);
+            ReportWriter.Write(ImageReport.Of(file, source.Header, ImageStatistics.Of(source)), host.Out, flags.Json(given), host.OutIsTerminal);
             return ExitCodes.Done;
         });
     }

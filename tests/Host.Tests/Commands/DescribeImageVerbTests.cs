@@ -25,7 +25,7 @@ public sealed class DescribeImageVerbTests : IDisposable
 
         Assert.Equal(0, await _line.Run("describe", "image", file, "--json"));
         Assert.Equal(
-            """{"format":"nii.gz","dtype":null,"components":1,"size":[3,2,1],"spacing":[0.5,1.5,3],"origin":[-10,20.25,7],"""
+            """{"format":"NIfTI-1","dtype":"float32","components":1,"size":[3,2,1],"spacing":[0.5,1.5,3],"origin":[-10,20.25,7],"""
             + """ "direction":[-1,0,0,0,0,1,0,1,0],"min":-2,"max":10,"mean":2,"nonfinite":0}""".TrimStart(), _line.Out.TrimEnd());
     }
 
@@ -39,7 +39,7 @@ public sealed class DescribeImageVerbTests : IDisposable
         Assert.Equal("[2,1]", json["size"]!.ToJsonString());
         Assert.Equal("[1,2]", json["spacing"]!.ToJsonString());
         Assert.Equal("[1,0,0,1]", json["direction"]!.ToJsonString());
-        Assert.Equal("nii", json["format"]!.GetValue<string>());
+        Assert.Equal("NIfTI-1", json["format"]!.GetValue<string>());
     }
 
     [Fact]
@@ -66,11 +66,11 @@ public sealed class DescribeImageVerbTests : IDisposable
     [Theory]
     [InlineData("none.nii.gz", "is not there")]
     [InlineData("", "is a folder")]
-    [InlineData("torn.nii.gz", "shorter than a NIfTI-1 header")]
-    [InlineData("torn.png", "not of a format")]
+    [InlineData("torn.nii.gz", "shorter than a NIfTI header")]
+    [InlineData("torn.xyz", "of no format")]
     public async Task What_is_no_image_is_told_so(string name, string problem)
     {
-        foreach (var torn in new[] { "torn.nii.gz", "torn.png" }) File.WriteAllText(_folder.File(torn), "no image");
+        foreach (var torn in new[] { "torn.nii.gz", "torn.xyz" }) File.WriteAllText(_folder.File(torn), "no image");
 
         Assert.Equal(3, await _line.Run("describe", "image", _folder.File(name), "--json"));
         Assert.Contains(problem, _line.Error);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using ActorSeg.Compute.Imaging;
 
 namespace ActorSeg.Compute.Datasets.Conversion;
@@ -10,8 +11,6 @@ namespace ActorSeg.Compute.Datasets.Conversion;
 public static class MsdConversion
 {
     private const string Ending = ".nii.gz";
-
-    private static readonly IImageReaderWriter Reader = new SimpleItkReaderWriter();
 
     /// <summary>Converts a task folder.</summary>
     /// <param name="input"><c>TaskXX_Name</c>, with <c>imagesTr</c>, <c>labelsTr</c>, <c>imagesTs</c> and <c>dataset.json</c>.</param>
@@ -63,16 +62,33 @@ public static class MsdConversion
     private static void Image(string file, string folder)
     {
         var name = Path.GetFileName(file)[..^Ending.Length];
-        var header = NiftiFile.ReadHeader(file);
-        if (header.Size.Count == 3) FileCopies.Copy(file, Path.Combine(folder, $"{name}_0000{Ending}"));
-        else if (header.Size.Count == 4) Split(Reader.ReadImages([file]), channel => Path.Combine(folder, $"{name}_{channel:0000}{Ending}"));
-        else throw new DataException(file, $"has {header.Size.Count} axes", "an image of the Decathlon has 3 or 4; convert it by hand or take it out");
+        using var source = ImageFormats.Open(file);
+        var header = source.Header;
+        if (header.Axes == 3) FileCopies.Copy(file, Path.Combine(folder, $"{name}_0000{Ending}"));
+        else if (header.Axes == 4) Split(source, channel => Path.Combine(folder, $"{name}_{channel:0000}{Ending}"));
+        else throw new DataException(file, $"has {header.Axes} axes", "an image of the Decathlon has 3 or 4; convert it by hand or take it out");
     }
 
-    // The reader gives the fourth axis as channels, and the geometry of the three axes in space.
-    private static void Split(CaseImage image, Func<int, string> file)
+    // In the type the values are read as: integers stay integers.
+    private static void Split(ImageSource image, Func<int, string> file)
     {
-        for (var channel = 0; channel < image.Data.Channels; channel++)
-            Reader.WriteImage(file(channel), image.Data.Channel(channel), image.Data.Shape, image.Geometry);
+        switch (image.Header.Type)
+        {
+            case VoxelType.UInt8: Split<byte>(image, file); break;
+            case VoxelType.Int16: Split<short>(image, file); break;
+            case VoxelType.UInt16: Split<ushort>(image, file); break;
+            case VoxelType.Int32: Split<int>(image, file); break;
+            case VoxelType.Float64: Split<double>(image, file); break;
+            default: Split<float>(image, file); break;
+        }
+    }
+
+    private static void Split<T>(ImageSource image, Func<int, string> file) where T : unmanaged, INumber<T>
+    {
+        var (header, values) = (image.Header, image.ReadArray<T>());
+        var shape = new VolumeShape(header.Size[2], header.Size[1], header.Size[0]);
+        var channel = checked((int)shape.Voxels);
+        for (var i = 0; i < header.Size[3]; i++)
+            ImageFormats.Write<T>(file(i), values.AsSpan(i * channel, channel), ImageHeader.Scalar(header.Type, shape, header.Geometry));
     }
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ActorSeg.Compute.Imaging;
+namespace ActorSeg.Compute.Imaging.Formats;
 
 /// <summary>
 /// Where a NIfTI image lies in space, between the file's RAS quaternion and matrix and ITK's LPS origin and direction. Follows the choice of
@@ -11,14 +11,17 @@ internal static class NiftiGeometry
     private const double Tolerance = 1e-4;
 
     /// <summary>The geometry of a header.</summary>
+    /// <param name="fields">Of the header.</param>
+    /// <param name="spacing">Of the first one, two or three axes, positive; the geometry has as many.</param>
+    /// <param name="file">Named in errors.</param>
     /// <exception cref="DataException">Neither form is usable.</exception>
-    public static ImageGeometry Read(ReadOnlySpan<byte> header, bool big, double[] spacing, string file)
+    public static ImageGeometry Read(NiftiFields fields, double[] spacing, string file)
     {
-        var (qcode, scode) = (NiftiHeader.Short(header, 252, big), NiftiHeader.Short(header, 254, big));
-        if (qcode <= 0 && scode <= 0) return new ImageGeometry(spacing, new double[spacing.Length], Identity(spacing.Length));
+        var (qcode, scode) = (fields.QFormCode, fields.SFormCode);
+        if (qcode <= 0 && scode <= 0) return new ImageGeometry(spacing, new double[spacing.Length], ImageHeader.IdentityDirection(spacing.Length));
 
-        var sform = SForm(header, big);
-        var qform = QForm(header, big);
+        var sform = SForm(fields);
+        var qform = QForm(fields);
         var useSForm = scode > 0 && IsOrthonormal(sform) && (qcode <= 0 || scode == 1 || Agree(sform, qform));
         if (!useSForm && qcode <= 0)
             throw new DataException(file, "has an sform that is not a rotation (skewed or singular) and no qform",
@@ -42,12 +45,16 @@ internal static class NiftiGeometry
         return new ImageGeometry(spacing, Clean(origin), Clean(direction));
     }
 
-    /// <summary>Writes qform and sform (both of scanner kind) and the voxel sizes into a little-endian header.</summary>
-    public static void Write(Span<byte> header, ImageGeometry geometry)
+    /// <summary>Writes qform, sform and the voxel sizes into a little-endian NIfTI-1 header.</summary>
+    /// <param name="header">348 bytes.</param>
+    /// <param name="geometry">One, two or three axes.</param>
+    /// <param name="qcode">1 as ITK writes it, 0 as nibabel does.</param>
+    /// <param name="scode">1 as ITK writes it, 2 as nibabel does.</param>
+    public static void Write(Span<byte> header, ImageGeometry geometry, short qcode = 1, short scode = 1)
     {
         var axes = geometry.Spacing.Count;
         var rotation = new double[3, 3];
-        rotation[2, 2] = 1;
+        for (var i = axes; i < 3; i++) rotation[i, i] = 1;
         var offset = new double[3];
         for (var row = 0; row < axes; row++)
         {
@@ -55,11 +62,11 @@ internal static class NiftiGeometry
             for (var column = 0; column < axes; column++) rotation[row, column] = Flip(row) * geometry.Direction[(row * axes) + column];
         }
 
-        var (b, c, d, handedness) = Quaternion(rotation);
+        var (b, c, d, handedness) = NiftiQuaternion.Of(rotation);
         Put(header, 76, handedness);
         for (var i = 0; i < axes; i++) Put(header, 80 + (4 * i), geometry.Spacing[i]);
-        BinaryPrimitives.WriteInt16LittleEndian(header[252..], 1);
-        BinaryPrimitives.WriteInt16LittleEndian(header[254..], 1);
+        BinaryPrimitives.WriteInt16LittleEndian(header[252..], qcode);
+        BinaryPrimitives.WriteInt16LittleEndian(header[254..], scode);
         foreach (var (value, i) in new[] { b, c, d, offset[0], offset[1], offset[2] }.Select((value, i) => (value, i))) Put(header, 256 + (4 * i), value);
         for (var row = 0; row < 3; row++)
         {
@@ -77,24 +84,17 @@ internal static class NiftiGeometry
 
     private static void Put(Span<byte> header, int at, double value) => BinaryPrimitives.WriteSingleLittleEndian(header[at..], (float)value);
 
-    private static double[] Identity(int axes)
-    {
-        var direction = new double[axes * axes];
-        for (var i = 0; i < axes; i++) direction[i * (axes + 1)] = 1;
-        return direction;
-    }
-
-    private static double[,] SForm(ReadOnlySpan<byte> header, bool big)
+    private static double[,] SForm(NiftiFields fields)
     {
         var matrix = new double[3, 4];
-        for (var i = 0; i < 12; i++) matrix[i / 4, i % 4] = NiftiHeader.Single(header, 280 + (4 * i), big);
+        for (var i = 0; i < 12; i++) matrix[i / 4, i % 4] = fields.SRows[i];
         return matrix;
     }
 
     // Rounded to float32, as the reference library holds it.
-    private static double[,] QForm(ReadOnlySpan<byte> header, bool big)
+    private static double[,] QForm(NiftiFields fields)
     {
-        double b = NiftiHeader.Single(header, 256, big), c = NiftiHeader.Single(header, 260, big), d = NiftiHeader.Single(header, 264, big);
+        var (b, c, d) = (fields.Quaternion[0], fields.Quaternion[1], fields.Quaternion[2]);
         var a = 1 - ((b * b) + (c * c) + (d * d));
         if (a < 1e-7)
         {
@@ -104,22 +104,17 @@ internal static class NiftiGeometry
         else
             a = Math.Sqrt(a);
 
-        double[,] r =
-        {
-            { (a * a) + (b * b) - (c * c) - (d * d), 2 * ((b * c) - (a * d)), 2 * ((b * d) + (a * c)) },
-            { 2 * ((b * c) + (a * d)), (a * a) + (c * c) - (b * b) - (d * d), 2 * ((c * d) - (a * b)) },
-            { 2 * ((b * d) - (a * c)), 2 * ((c * d) + (a * b)), (a * a) + (d * d) - (c * c) - (b * b) },
-        };
+        var r = NiftiQuaternion.Rotation(a, b, c, d);
         var matrix = new double[3, 4];
         for (var column = 0; column < 3; column++)
         {
-            var length = NiftiHeader.Single(header, 80 + (4 * column), big);
-            var scale = float.IsFinite(length) && length > 0 ? (double)length : 1;
-            if (column == 2 && NiftiHeader.Single(header, 76, big) < 0) scale = -scale;
+            var length = fields.PixDim[column + 1];
+            var scale = double.IsFinite(length) && length > 0 ? length : 1;
+            if (column == 2 && fields.PixDim[0] < 0) scale = -scale;
             for (var row = 0; row < 3; row++) matrix[row, column] = (float)(r[row, column] * scale);
         }
 
-        for (var row = 0; row < 3; row++) matrix[row, 3] = NiftiHeader.Single(header, 268 + (4 * row), big);
+        for (var row = 0; row < 3; row++) matrix[row, 3] = fields.Quaternion[3 + row];
         return matrix;
     }
 
@@ -161,39 +156,5 @@ internal static class NiftiGeometry
             for (var row = 0; row < 3; row++)
                 unit[row, column] = matrix[row, column] / Length(matrix, column);
         return unit;
-    }
-
-    // The unit quaternion of a rotation (its real part, not stored, is positive); a reflection is told by -1 and flips the third axis.
-    private static (double B, double C, double D, int Handedness) Quaternion(double[,] m)
-    {
-        var determinant = (m[0, 0] * ((m[1, 1] * m[2, 2]) - (m[1, 2] * m[2, 1]))) - (m[0, 1] * ((m[1, 0] * m[2, 2]) - (m[1, 2] * m[2, 0])))
-            + (m[0, 2] * ((m[1, 0] * m[2, 1]) - (m[1, 1] * m[2, 0])));
-        var flip = determinant < 0 ? -1 : 1;
-        var (r02, r12, r22) = (flip * m[0, 2], flip * m[1, 2], flip * m[2, 2]);
-        var (b2, c2, d2) = (1 + m[0, 0] - m[1, 1] - r22, 1 + m[1, 1] - m[0, 0] - r22, 1 + r22 - m[0, 0] - m[1, 1]);
-        var trace = 1 + m[0, 0] + m[1, 1] + r22;
-        double a, b, c, d;
-        if (trace > 0.5)
-        {
-            a = Math.Sqrt(trace) / 2;
-            (b, c, d) = ((m[2, 1] - r12) / (4 * a), (r02 - m[2, 0]) / (4 * a), (m[1, 0] - m[0, 1]) / (4 * a));
-        }
-        else if (b2 >= c2 && b2 >= d2)
-        {
-            b = Math.Sqrt(b2) / 2;
-            (a, c, d) = ((m[2, 1] - r12) / (4 * b), (m[0, 1] + m[1, 0]) / (4 * b), (r02 + m[2, 0]) / (4 * b));
-        }
-        else if (c2 >= d2)
-        {
-            c = Math.Sqrt(c2) / 2;
-            (a, b, d) = ((r02 - m[2, 0]) / (4 * c), (m[0, 1] + m[1, 0]) / (4 * c), (r12 + m[2, 1]) / (4 * c));
-        }
-        else
-        {
-            d = Math.Sqrt(d2) / 2;
-            (a, b, c) = ((m[1, 0] - m[0, 1]) / (4 * d), (r02 + m[2, 0]) / (4 * d), (r12 + m[2, 1]) / (4 * d));
-        }
-
-        return a < 0 ? (-b, -c, -d, flip) : (b, c, d, flip);
     }
 }
