@@ -140,6 +140,9 @@ public class TrainingRunTests : TestKit
         var run = Start(gate: key => key is { Epoch: 1, Index: 1 });
         _engines.Gate!.Reached.Wait();
         run.Tell(StopStage.Instance);
+        // The run answers in order: once it has, it knows of the stop, and the step under way is the last it asks for.
+        run.Tell(new Identify(1));
+        FishForMessage(m => m is ActorIdentity);
         _engines.Gate.Open.Set();
         FishForMessage(m => m is StageStopped);
         var stopped = LastWritten().Snapshot;
