@@ -12,11 +12,10 @@ public class HostileImagesTests
     [SharedTheory("data/formats/invalid")]
     [InlineData("invalid/crash-1.nii")]
     [InlineData("invalid/not-nifti.nii")]
-    [InlineData("nibabel/tests_data/example_nifti2.nii.gz")]
     [InlineData("nibabel/tests_data/row_major.dconn.nii")]
     [InlineData("nibabel/tests_data/nifti1.hdr")]
     [InlineData("nibabel/tests_data/test.mgz")]
-    public void Files_that_are_not_NIfTI1_images_are_refused(string name) => Refused(TestPaths.SharedPath("data", "formats", name));
+    public void Files_that_are_not_images_are_refused(string name) => Refused(TestPaths.SharedPath("data", "formats", name));
 
     [Fact]
     public void A_missing_file_is_refused()
@@ -87,7 +86,6 @@ public class HostileImagesTests
     [InlineData(70, 128)]
     [InlineData(70, 9999)]
     [InlineData(40, 1)]
-    [InlineData(68, 1007)]
     [InlineData(344, 0)]
     public void A_header_field_that_cannot_be_is_refused(int at, short value)
     {
@@ -131,29 +129,21 @@ public class HostileImagesTests
         }
     }
 
-    [Fact]
-    public void A_format_that_is_not_read_yet_is_named()
-    {
-        using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("a.nrrd"), "NRRD0004");
-        Assert.Contains(".nii.gz", Refused(folder.File("a.nrrd")));
-        Assert.Contains("SimpleITKIO", Assert.Throws<DataException>(() => ImageReaderWriters.ByName("Tiff3DIO")).Message);
-    }
-
     [Theory]
-    [InlineData(".nii.gz", null, true)]
-    [InlineData(".NII.GZ", null, true)]
-    [InlineData(".nii.gz", "Nonsense", true)]
-    [InlineData(".xyz", "SimpleITKIO", true)]
-    [InlineData(".nii", null, false)]
-    [InlineData(".png", "None", false)]
-    public void The_reader_follows_name_then_ending(string ending, string? reader, bool found)
+    [InlineData(".nii.gz", null, "SimpleITKIO")]
+    [InlineData(".NII.GZ", null, "SimpleITKIO")]
+    [InlineData(".nii.gz", "Nonsense", "SimpleITKIO")]
+    [InlineData(".nii.gz", "NibabelIOWithReorient", "NibabelIOWithReorient")]
+    [InlineData(".xyz", "SimpleITKIO", "SimpleITKIO")]
+    [InlineData(".nii", null, "NibabelIO")]
+    [InlineData(".xyz", "None", null)]
+    public void The_reader_follows_name_then_ending(string ending, string? reader, string? found)
     {
         var json = NnUnetJson.Parse("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "a": 1}, "numTraining": 1}""", "d").AsObject();
         json["file_ending"] = ending;
         if (reader is not null) json["overwrite_image_reader_writer"] = reader;
         var parsed = DatasetJson.Parse(json, "dataset.json");
-        if (found) Assert.Equal("SimpleITKIO", ImageReaderWriters.Choose(parsed, null).Name);
+        if (found is not null) Assert.Equal(found, ImageReaderWriters.Choose(parsed, null).Name);
         else Assert.StartsWith("dataset.json: ", Assert.Throws<DataException>(() => ImageReaderWriters.Choose(parsed, null)).Message);
     }
 

@@ -9,7 +9,7 @@ namespace ActorSeg.Compute.Imaging.Formats;
 /// <param name="Offset">Byte of the first voxel in its file.</param>
 internal sealed record NiftiLayout(IReadOnlyList<int> Size, VoxelType Type, VoxelKind Kind, int Components, bool Planar, long Offset)
 {
-    private const int Vector = 1007, SymmetricMatrix = 1005, Matrix = 1006;
+    private const int Vector = 1007, SymmetricMatrix = 1005, Matrix = 1006, FirstConnectivity = 3000, LastConnectivity = 3099;
 
     /// <summary>Bytes of all voxels; negative when the product overflows.</summary>
     public long Bytes => Size.Select(extent => (long)extent).Append(Components).Append(Type.Bytes())
@@ -26,6 +26,8 @@ internal sealed record NiftiLayout(IReadOnlyList<int> Size, VoxelType Type, Voxe
         var (type, kind, components) = TypeOf(fields, file);
         var dimensions = Dimensions(fields, file);
         var planar = false;
+        if (fields.Intent is >= FirstConnectivity and <= LastConnectivity)
+            throw new DataException(file, $"is a CIFTI-2 file of connectivity or grey ordinates (intent code {fields.Intent}), not an image", "export its volume as NIfTI");
         if (fields.Intent == Matrix)
             throw new DataException(file, "holds a matrix a voxel (intent code 1006)", "export its elements as one file each");
         if (fields.Intent is Vector or SymmetricMatrix && kind == VoxelKind.Scalar && dimensions.Length > 4)
