@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ActorSeg.Compute;
 
 namespace ActorSeg.Host.Hosting;
 
@@ -19,13 +20,20 @@ internal static class FaultReport
         return code;
     }
 
-    private static string Sentence(Exception failure) => failure.GetBaseException() switch
+    // A sentence that names file and field comes before what the system said beneath it.
+    private static string Sentence(Exception failure) => (Chain(failure).FirstOrDefault(e => e is ActorSegException) ?? failure.GetBaseException()) switch
     {
+        ActorSegException known => known.Message,
         DllNotFoundException missing => $"a native library cannot be loaded ({missing.Message.Split('\n')[0]}); the README says which systems do",
         OutOfMemoryException => "there is not enough memory; close other programs, or lower actorseg.memory.budget",
         UnauthorizedAccessException or IOException => $"{failure.GetBaseException().Message}; give a folder that can be written to and has room",
         _ => failure.Message,
     };
+
+    private static IEnumerable<Exception> Chain(Exception failure)
+    {
+        for (var e = failure; e is not null; e = e.InnerException) yield return e;
+    }
 
     // In the temporary folder: the current one may be a data folder, or read-only.
     private static string Write(Exception failure, IReadOnlyList<string> args, TimeProvider time)

@@ -50,7 +50,7 @@ public sealed class DescribeImageVerbTests : IDisposable
         Assert.Equal(0, await _line.Run("describe", "image", file));
         Assert.Matches(@"\nsize +2 x 2 x 1\n", _line.Out.ReplaceLineEndings("\n"));
         Assert.Matches(@"\nspacing +1 1 2\.5\n", _line.Out.ReplaceLineEndings("\n"));
-        Assert.Matches(@"\nvalues +0 to 5, mean 2\n", _line.Out.ReplaceLineEndings("\n"));
+        Assert.Matches(@"\nmin +0\nmax +5\nmean +2\n", _line.Out.ReplaceLineEndings("\n"));
     }
 
     [Fact]

@@ -28,8 +28,7 @@ internal sealed class NiftiFormat : IImageFormat
     public void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged =>
         NiftiWriter.Write(file, values, header, bytes => NiftiGeometry.Write(bytes, header.Geometry));
 
-    // ITK scales only where the file says how it lies in space; a file without qform and sform is taken for Analyze. Vectors and colours of integers
-    // stay as they are stored: scaling them is what ITK itself gets wrong.
+    // ITK scales only where the file says how it lies in space; a file without qform and sform is taken for Analyze.
     private static StoredVoxels Stored(NiftiFields fields, NiftiLayout layout)
     {
         var scales = fields.QFormCode > 0 || fields.SFormCode > 0;
