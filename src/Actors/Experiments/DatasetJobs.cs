@@ -74,3 +74,14 @@ public sealed record DatasetJsonJob(DatasetPaths Paths, string Folder, DatasetDe
 /// <param name="File">Its path.</param>
 /// <param name="Cases">Training cases that were counted.</param>
 public sealed record DatasetJsonResult(string File, int Cases) : JobResult;
+
+/// <summary>Converts images, or writes the labels of label maps as masks.</summary>
+/// <param name="Paths">Roots; not used.</param>
+/// <param name="Export">What is wanted.</param>
+/// <param name="Workers">Files at once at most; 0 leaves it to the node.</param>
+public sealed record ExportImagesJob(DatasetPaths Paths, ImageExport Export, int Workers) : Job(Paths);
+
+/// <summary>The images are written.</summary>
+/// <param name="Written">Files, in the order of the input.</param>
+/// <param name="Quarantined">Files that could not be converted, each with its cause.</param>
+public sealed record ExportImagesResult(IReadOnlyList<string> Written, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;

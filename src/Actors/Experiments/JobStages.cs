@@ -25,6 +25,7 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         PhantomJob j => [Single(experiment, _ => Phantom(j))],
         FingerprintJob j => Fingerprint(j, experiment),
         ConversionJob j => [new Stage($"task-{experiment}", context => SingleTask.Props(stop => Convert(j, context, stop), context.Owner))],
+        ExportImagesJob j => [new Stage($"preprocessing-{experiment}", context => Farm(new ExportCases(j.Export), j.Workers, context))],
         DatasetJsonJob j => [Single(experiment, _ => WriteDatasetJson(j))],
         VerifyJob j => [new Stage($"verification-{experiment}", context => Verify(j, context, required: false))],
         PlanJob j => [Single(experiment, _ => Plan(j))],

@@ -10,6 +10,9 @@ public static class ImageFormats
     /// <summary>Endings that are read and written, lower case with dot.</summary>
     public static IEnumerable<string> Endings => Known.SelectMany(format => format.Endings);
 
+    /// <summary>The ending of a file that names its format, lower case; the longest that fits; null where there is none.</summary>
+    public static string? EndingOf(string file) => Endings.Where(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)).MaxBy(ending => ending.Length);
+
     /// <summary>Opens an image with ITK's view of its header; nothing of its voxels is read yet.</summary>
     /// <exception cref="DataException">The file is missing, of no known format, damaged, or lies about its size.</exception>
     public static ImageSource Open(string file) => Of(file).Open(file);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace ActorSeg.Compute.Imaging;
 
@@ -70,4 +71,29 @@ public static class VoxelTypes
         double => VoxelType.Float64,
         _ => throw new ArgumentException($"{typeof(T).Name} is no voxel type", nameof(T)),
     };
+
+    /// <summary>Calls generic code with the C# number of a type.</summary>
+    public static void With(this VoxelType type, IVoxelAction action)
+    {
+        switch (type)
+        {
+            case VoxelType.Int8: action.Run<sbyte>(); break;
+            case VoxelType.UInt8: action.Run<byte>(); break;
+            case VoxelType.Int16: action.Run<short>(); break;
+            case VoxelType.UInt16: action.Run<ushort>(); break;
+            case VoxelType.Int32: action.Run<int>(); break;
+            case VoxelType.UInt32: action.Run<uint>(); break;
+            case VoxelType.Int64: action.Run<long>(); break;
+            case VoxelType.UInt64: action.Run<ulong>(); break;
+            case VoxelType.Float32: action.Run<float>(); break;
+            default: action.Run<double>(); break;
+        }
+    }
+}
+
+/// <summary>What is done with numbers of a type that is known only when it runs.</summary>
+public interface IVoxelAction
+{
+    /// <summary>Does it with numbers of <typeparamref name="T"/>.</summary>
+    void Run<T>() where T : unmanaged, INumber<T>;
 }

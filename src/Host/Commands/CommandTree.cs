@@ -19,6 +19,7 @@ internal static class CommandTree
             new ConvertOldDatasetVerb(host, flags),
             new ConvertBidsVerb(host, flags),
             new GenerateDatasetJsonVerb(host, flags),
+            new ConvertImageVerb(host, flags),
             new VerifyDatasetVerb(host, flags),
             new ExtractFingerprintVerb(host, flags),
             new PlanExperimentVerb(host, flags),

@@ -70,25 +70,17 @@ public static class MsdConversion
     }
 
     // In the type the values are read as: integers stay integers.
-    private static void Split(ImageSource image, Func<int, string> file)
-    {
-        switch (image.Header.Type)
-        {
-            case VoxelType.UInt8: Split<byte>(image, file); break;
-            case VoxelType.Int16: Split<short>(image, file); break;
-            case VoxelType.UInt16: Split<ushort>(image, file); break;
-            case VoxelType.Int32: Split<int>(image, file); break;
-            case VoxelType.Float64: Split<double>(image, file); break;
-            default: Split<float>(image, file); break;
-        }
-    }
+    private static void Split(ImageSource image, Func<int, string> file) => image.Header.Type.With(new Splitting(image, file));
 
-    private static void Split<T>(ImageSource image, Func<int, string> file) where T : unmanaged, INumber<T>
+    private sealed class Splitting(ImageSource image, Func<int, string> file) : IVoxelAction
     {
-        var (header, values) = (image.Header, image.ReadArray<T>());
-        var shape = new VolumeShape(header.Size[2], header.Size[1], header.Size[0]);
-        var channel = checked((int)shape.Voxels);
-        for (var i = 0; i < header.Size[3]; i++)
-            ImageFormats.Write<T>(file(i), values.AsSpan(i * channel, channel), ImageHeader.Scalar(header.Type, shape, header.Geometry));
+        public void Run<T>() where T : unmanaged, INumber<T>
+        {
+            var (header, values) = (image.Header, image.ReadArray<T>());
+            var shape = new VolumeShape(header.Size[2], header.Size[1], header.Size[0]);
+            var channel = checked((int)shape.Voxels);
+            for (var i = 0; i < header.Size[3]; i++)
+                ImageFormats.Write<T>(file(i), values.AsSpan(i * channel, channel), ImageHeader.Scalar(header.Type, shape, header.Geometry));
+        }
     }
 }
