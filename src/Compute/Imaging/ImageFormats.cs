@@ -24,6 +24,13 @@ public static class ImageFormats
     /// <exception cref="DataException">No format has this ending, or the format cannot hold such an image.</exception>
     public static void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged => Of(file).Write(file, values, header);
 
+    /// <summary>Writes a label map durably, as uint8 or, where a label is above 254, as uint16.</summary>
+    /// <param name="file">Its folder exists.</param>
+    /// <param name="labels">x fastest.</param>
+    /// <param name="header">Size and place; the type is chosen here.</param>
+    /// <exception cref="DataException">No format has this ending, or the format cannot hold such an image.</exception>
+    public static void WriteLabels(string file, ReadOnlySpan<ushort> labels, ImageHeader header) => Of(file).WriteLabels(file, labels, header);
+
     private static IImageFormat Of(string file)
     {
         if (Directory.Exists(file)) throw new DataException(file, "is a folder, not an image", "give the path of a file");

@@ -1,22 +1,18 @@
+using System.Numerics.Tensors;
+
 namespace ActorSeg.Compute.Imaging;
 
 /// <summary>The integer type nnU-Net writes a label map with (spec 01 section 5.1).</summary>
 internal static class LabelWriting
 {
-    /// <summary>What writes labels of one type.</summary>
-    public delegate void Writer<T>(ReadOnlySpan<T> labels);
+    /// <summary>Whether uint8 is used: a largest value of exactly 255 already takes uint16.</summary>
+    public static bool Fits(ReadOnlySpan<ushort> labels) => labels.Length == 0 || TensorPrimitives.Max(labels) < byte.MaxValue;
 
-    /// <summary>uint8 if the largest value is below 255, else uint16: a maximum of exactly 255 already gives uint16.</summary>
-    public static void Write(ReadOnlySpan<ushort> labels, Writer<byte> narrow, Writer<ushort> wide)
+    /// <summary>The labels as bytes.</summary>
+    public static byte[] Narrow(ReadOnlySpan<ushort> labels)
     {
-        if (labels.Length > 0 && System.Numerics.Tensors.TensorPrimitives.Max(labels) >= byte.MaxValue)
-        {
-            wide(labels);
-            return;
-        }
-
         var bytes = GC.AllocateUninitializedArray<byte>(labels.Length);
-        System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(labels, bytes.AsSpan());
-        narrow(bytes);
+        TensorPrimitives.ConvertTruncating(labels, bytes.AsSpan());
+        return bytes;
     }
 }

@@ -30,13 +30,24 @@ public sealed class NibabelReaderWriter(bool reorient) : IImageReaderWriter
     }
 
     /// <inheritdoc/>
-    public void WriteLabels(string file, ReadOnlySpan<ushort> labels, VolumeShape shape, ImageGeometry geometry) => LabelWriting.Write(
-        labels, narrow => Write(file, narrow, shape, geometry), wide => Write(file, wide, shape, geometry));
+    public void WriteLabels(string file, ReadOnlySpan<ushort> labels, VolumeShape shape, ImageGeometry geometry)
+    {
+        var (values, header) = Stored(labels, shape, geometry);
+        if (LabelWriting.Fits(values)) NiftiWriter.WriteNarrow(file, values, header, Placement(header));
+        else NiftiWriter.Write(file, values, header, Placement(header));
+    }
 
     /// <inheritdoc/>
-    public void WriteImage(string file, ReadOnlySpan<float> values, VolumeShape shape, ImageGeometry geometry) => Write(file, values, shape, geometry);
+    public void WriteImage(string file, ReadOnlySpan<float> values, VolumeShape shape, ImageGeometry geometry)
+    {
+        var (stored, header) = Stored(values, shape, geometry);
+        NiftiWriter.Write(file, stored, header, Placement(header));
+    }
 
-    private static void Write<T>(string file, ReadOnlySpan<T> values, VolumeShape shape, ImageGeometry geometry) where T : unmanaged
+    // nibabel's defaults for a new image: sform code 2, qform code 0.
+    private static NiftiWriter.Placement Placement(ImageHeader header) => bytes => NiftiGeometry.Write(bytes, header.Geometry, qcode: 0, scode: 2);
+
+    private static Turned<T> Stored<T>(ReadOnlySpan<T> values, VolumeShape shape, ImageGeometry geometry) where T : unmanaged
     {
         var affine = geometry is NibabelGeometry { Original: var original } ? original : Affine.Of(geometry);
         if (geometry is NibabelGeometry { Reoriented: not null })
@@ -48,9 +59,20 @@ public sealed class NibabelReaderWriter(bool reorient) : IImageReaderWriter
             shape = stored;
         }
 
-        // nibabel's defaults for a new image: sform code 2, qform code 0.
-        var place = affine.ToGeometry();
-        NiftiWriter.Write(file, values, ImageHeader.Scalar(VoxelTypes.Of<T>(), shape, place), bytes => NiftiGeometry.Write(bytes, place, qcode: 0, scode: 2));
+        return new(values, ImageHeader.Scalar(VoxelTypes.Of<T>(), shape, affine.ToGeometry()));
+    }
+
+    private readonly ref struct Turned<T>(ReadOnlySpan<T> values, ImageHeader header)
+    {
+        private readonly ReadOnlySpan<T> _values = values;
+
+        public void Deconstruct(out ReadOnlySpan<T> values, out ImageHeader header)
+        {
+            values = _values;
+            header = Header;
+        }
+
+        private ImageHeader Header { get; } = header;
     }
 
     private static VolumeShape Unturned(Orientation turn, VolumeShape turned)

@@ -33,9 +33,8 @@ public sealed class SimpleItkReaderWriter : IImageReaderWriter
     }
 
     /// <inheritdoc/>
-    public void WriteLabels(string file, ReadOnlySpan<ushort> labels, VolumeShape shape, ImageGeometry geometry) => LabelWriting.Write(
-        labels, (narrow) => ImageFormats.Write<byte>(file, narrow, ImageHeader.Scalar(VoxelType.UInt8, shape, geometry)),
-        (wide) => ImageFormats.Write(file, wide, ImageHeader.Scalar(VoxelType.UInt16, shape, geometry)));
+    public void WriteLabels(string file, ReadOnlySpan<ushort> labels, VolumeShape shape, ImageGeometry geometry) =>
+        ImageFormats.WriteLabels(file, labels, ImageHeader.Scalar(VoxelType.UInt8, shape, geometry));
 
     /// <inheritdoc/>
     public void WriteImage(string file, ReadOnlySpan<float> values, VolumeShape shape, ImageGeometry geometry) =>

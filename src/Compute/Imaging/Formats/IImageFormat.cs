@@ -16,4 +16,12 @@ internal interface IImageFormat
     /// <param name="header">Size, components and place; the type is that of <typeparamref name="T"/>.</param>
     /// <exception cref="DataException">The format cannot hold such an image.</exception>
     void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged;
+
+    /// <summary>Writes a label map as uint8, or as uint16 where a label is above 254 (spec 01 section 5.1). Formats for large maps do it without a copy.</summary>
+    /// <exception cref="DataException">The format cannot hold such an image.</exception>
+    void WriteLabels(string file, ReadOnlySpan<ushort> labels, ImageHeader header)
+    {
+        if (LabelWriting.Fits(labels)) Write<byte>(file, LabelWriting.Narrow(labels), header with { Type = VoxelType.UInt8 });
+        else Write(file, labels, header with { Type = VoxelType.UInt16 });
+    }
 }

@@ -28,6 +28,13 @@ internal sealed class NiftiFormat : IImageFormat
     public void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged =>
         NiftiWriter.Write(file, values, header, bytes => NiftiGeometry.Write(bytes, header.Geometry));
 
+    /// <inheritdoc/>
+    public void WriteLabels(string file, ReadOnlySpan<ushort> labels, ImageHeader header)
+    {
+        if (LabelWriting.Fits(labels)) NiftiWriter.WriteNarrow(file, labels, header, bytes => NiftiGeometry.Write(bytes, header.Geometry));
+        else Write(file, labels, header);
+    }
+
     // ITK scales only where the file says how it lies in space; a file without qform and sform is taken for Analyze.
     private static StoredVoxels Stored(NiftiFields fields, NiftiLayout layout)
     {

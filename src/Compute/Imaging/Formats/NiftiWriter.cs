@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Files;
 
@@ -8,7 +9,7 @@ namespace ActorSeg.Compute.Imaging.Formats;
 /// <summary>Writes NIfTI-1: single files and pairs, plain or gzip, little-endian, unscaled.</summary>
 internal static class NiftiWriter
 {
-    private const int ChunkBytes = 1 << 16;
+    private const int ChunkValues = 1 << 16;
 
     /// <summary>Writes an image durably.</summary>
     /// <param name="file"><c>.nii</c>, <c>.nii.gz</c>, or the header or image of a pair: both are written then.</param>
@@ -16,25 +17,32 @@ internal static class NiftiWriter
     /// <param name="header">Size, kind and components; at most 7 axes.</param>
     /// <param name="place">Writes qform, sform and pixdim[1] to [3] into the 348 bytes.</param>
     /// <exception cref="DataException">An extent or a type is not NIfTI's.</exception>
-    public static void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header, Placement place) where T : unmanaged
+    public static void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header, Placement place) where T : unmanaged =>
+        WriteAs<T, T>(file, values, header, place);
+
+    /// <summary>As <see cref="Write"/>, with labels below 256 narrowed to uint8 as they go out.</summary>
+    public static void WriteNarrow(string file, ReadOnlySpan<ushort> labels, ImageHeader header, Placement place) =>
+        WriteAs<ushort, byte>(file, labels, header, place);
+
+    private static void WriteAs<T, TStored>(string file, ReadOnlySpan<T> values, ImageHeader header, Placement place) where T : unmanaged where TStored : unmanaged
     {
         if (values.Length != header.Values) throw new ArgumentException($"the image needs {header.Values} values, got {values.Length}", nameof(values));
         var zipped = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
         var plain = zipped ? file[..^3] : file;
         var paired = plain.EndsWith(".hdr", StringComparison.OrdinalIgnoreCase) || plain.EndsWith(".img", StringComparison.OrdinalIgnoreCase);
-        var bytes = HeaderBytes<T>(file, header, paired);
+        var bytes = HeaderBytes<TStored>(file, header, paired);
         place(bytes);
         var planar = header.Kind == VoxelKind.Vector ? Planar(values, header.Components) : values;
         if (!paired)
         {
-            Save(file, zipped, bytes, planar);
+            Save<T, TStored>(file, zipped, bytes, planar);
             return;
         }
 
         // The image first: a header without its image is refused, an image alone is nothing yet.
         var suffix = zipped ? ".gz" : "";
-        Save($"{plain[..^4]}.img{suffix}", zipped, [], planar);
-        Save<byte>($"{plain[..^4]}.hdr{suffix}", zipped, bytes, []);
+        Save<T, TStored>($"{plain[..^4]}.img{suffix}", zipped, [], planar);
+        Save<byte, byte>($"{plain[..^4]}.hdr{suffix}", zipped, bytes, []);
     }
 
     /// <summary>Writes an orientation into the 348 bytes of a header.</summary>
@@ -93,21 +101,32 @@ internal static class NiftiWriter
         return planar;
     }
 
-    private static unsafe void Save<T>(string file, bool zipped, byte[] header, ReadOnlySpan<T> values) where T : unmanaged
+    private static unsafe void Save<T, TStored>(string file, bool zipped, byte[] header, ReadOnlySpan<T> values) where T : unmanaged where TStored : unmanaged
     {
         // A span cannot enter the closure; its memory is pinned for as long as the file is written.
         fixed (T* first = values)
         {
-            var at = (byte*)first;
-            var length = (long)values.Length * sizeof(T);
+            var at = first;
+            var count = values.Length;
             DurableFile.Write(file, stream =>
             {
-                using var zip = zipped ? new GZipStream(stream, Compression<T>(), leaveOpen: true) : null;
+                using var zip = zipped ? new GZipStream(stream, Compression<TStored>(), leaveOpen: true) : null;
                 var target = zip ?? stream;
                 target.Write(header);
-                for (long done = 0; done < length; done += ChunkBytes) target.Write(new ReadOnlySpan<byte>(at + done, (int)Math.Min(ChunkBytes, length - done)));
+                var narrow = typeof(T) == typeof(TStored) ? [] : new byte[ChunkValues];
+                for (var done = 0; done < count; done += ChunkValues)
+                {
+                    var chunk = new ReadOnlySpan<T>(at + done, Math.Min(ChunkValues, count - done));
+                    target.Write(typeof(T) == typeof(TStored) ? MemoryMarshal.AsBytes(chunk) : Narrow(MemoryMarshal.Cast<T, ushort>(chunk), narrow));
+                }
             });
         }
+    }
+
+    private static ReadOnlySpan<byte> Narrow(ReadOnlySpan<ushort> labels, byte[] bytes)
+    {
+        TensorPrimitives.ConvertTruncating(labels, bytes.AsSpan());
+        return bytes.AsSpan(0, labels.Length);
     }
 
     // Single bytes are label maps: long runs, which the run-length strategy finds ten times faster than a search for strings, and packs better than

@@ -53,9 +53,10 @@ internal sealed class RawImageSource(string file, ImageHeader header, Stream str
             return;
         }
 
+        var run = 4 * ImageFile.BufferBytes / stored.Type.Bytes();
         for (var done = 0; done < values.Length;)
         {
-            var part = values.Slice(done, Math.Min(values.Length - done, ImageFile.BufferBytes));
+            var part = values.Slice(done, Math.Min(values.Length - done, run));
             var bytes = MemoryMarshal.AsBytes(part);
             if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw Short(done, values.Length);
             stored.Convert(bytes, part);

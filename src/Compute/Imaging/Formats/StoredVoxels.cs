@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ActorSeg.Compute.Imaging.Formats;
@@ -48,7 +49,12 @@ internal readonly record struct StoredVoxels(VoxelType Type, bool BigEndian, dou
             return;
         }
 
-        if (typeof(TStored) == typeof(T)) MemoryMarshal.Cast<TStored, T>(numbers).CopyTo(values);
+        if (typeof(TStored) == typeof(T))
+        {
+            // Read in place: there is nothing to copy.
+            if (!Unsafe.AreSame(in MemoryMarshal.GetReference(numbers), in Unsafe.As<T, TStored>(ref MemoryMarshal.GetReference(values))))
+                MemoryMarshal.Cast<TStored, T>(numbers).CopyTo(values);
+        }
         else if (typeof(T) == typeof(float)) VoxelWidening.ToSingle(numbers, MemoryMarshal.Cast<T, float>(values));
         else
             for (var i = 0; i < values.Length; i++)
@@ -69,10 +75,11 @@ internal readonly record struct StoredVoxels(VoxelType Type, bool BigEndian, dou
 
     private static void Clear<TStored, T>(ReadOnlySpan<TStored> numbers, Span<T> values) where TStored : unmanaged, INumber<TStored> where T : unmanaged, INumber<T>
     {
-        if (typeof(TStored) != typeof(float) && typeof(TStored) != typeof(double)) return;
-        for (var i = 0; i < values.Length; i++)
-            if (!TStored.IsFinite(numbers[i]))
-                values[i] = T.Zero;
+        if (typeof(TStored) == typeof(float) && typeof(T) == typeof(float)) VoxelWidening.ClearNonFinite(MemoryMarshal.Cast<T, float>(values));
+        else if (typeof(TStored) == typeof(float) || typeof(TStored) == typeof(double))
+            for (var i = 0; i < values.Length; i++)
+                if (!TStored.IsFinite(numbers[i]))
+                    values[i] = T.Zero;
     }
 
     private static void Reverse(Span<byte> stored, int width)

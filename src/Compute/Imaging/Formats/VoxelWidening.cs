@@ -20,6 +20,19 @@ internal static class VoxelWidening
         for (; done < values.Length; done++) values[done] = float.CreateTruncating(numbers[done]);
     }
 
+    /// <summary>Not-a-number and infinities become 0.</summary>
+    public static void ClearNonFinite(Span<float> values)
+    {
+        // x - x is 0 for finite numbers and not-a-number for the others.
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        foreach (ref var v in vectors)
+            if (!Vector.EqualsAll(v - v, Vector<float>.Zero))
+                v = Vector.ConditionalSelect(Vector.Equals(v - v, Vector<float>.Zero), v, Vector<float>.Zero);
+        foreach (ref var value in values[(vectors.Length * Vector<float>.Count)..])
+            if (!float.IsFinite(value))
+                value = 0;
+    }
+
     private static ReadOnlySpan<TTo> Cast<T, TTo>(ReadOnlySpan<T> numbers) where T : unmanaged where TTo : unmanaged => MemoryMarshal.Cast<T, TTo>(numbers);
 
     private static int Shorts(ReadOnlySpan<short> numbers, Span<float> values)
