@@ -36,17 +36,17 @@ public static class ImageConversion
             throw new DataException(file, $"holds {source.Header.Components} numbers a voxel, but a label map has one", "give a label map");
         var values = LabelsOf(source);
         labels ??= [.. values.Distinct().Where(v => v != 0).Order().Select(v => KeyValuePair.Create($"label_{v}", (IReadOnlyList<int>)[v]))];
-        var (written, mask) = (new List<string>(), new byte[values.Length]);
-        foreach (var (name, covered) in labels)
+        // All names first: what stands in the way of one mask is told before any is written.
+        var (targets, mask) = (labels.Select(label => target(label.Key)).ToArray(), new byte[values.Length]);
+        foreach (var (covered, written) in labels.Select(label => label.Value).Zip(targets))
         {
             var wanted = new bool[ushort.MaxValue + 1];
             foreach (var value in covered) wanted[value] = true;
             for (var i = 0; i < mask.Length; i++) mask[i] = wanted[values[i]] ? (byte)1 : (byte)0;
-            written.Add(target(name));
-            ImageFormats.Write<byte>(written[^1], mask, source.Header with { Type = VoxelType.UInt8 });
+            ImageFormats.Write<byte>(written, mask, source.Header with { Type = VoxelType.UInt8 });
         }
 
-        return written;
+        return targets;
     }
 
     private static ushort[] LabelsOf(ImageSource source)

@@ -41,6 +41,21 @@ public sealed class ConversionTests : IDisposable
         Run(0, "verify-dataset", "-d", "45").Dispose();
     }
 
+    [Fact]
+    public void Predictions_become_masks_and_files_of_another_format_and_what_is_there_stays()
+    {
+        PhantomDataset.Create(_folder.File("raw"), "Dataset046_Made", 2, 1, 1);
+        var (labels, json) = (_folder.File("raw", "Dataset046_Made", "labelsTr"), _folder.File("raw", "Dataset046_Made", "dataset.json"));
+        string[] masks = ["convert-image", "-i", labels, "-o", _folder.File("masks"), "--per-label", "-djfile", json];
+        using (var made = Run(0, [.. masks, "--json"])) Assert.Equal(4, JsonNode.Parse(made.Output)!["written"]!.AsArray().Count);
+        using (var again = Run(3, masks)) Assert.Contains("--overwrite", again.Errors);
+        Run(0, "convert-image", "-i", labels, "-o", _folder.File("plain"), "--ending", ".nii").Dispose();
+        foreach (var file in Directory.GetFiles(_folder.File("plain"))) Run(0, "describe", "image", file).Dispose();
+        File.WriteAllText(_folder.File("torn.nii"), "no image");
+        using var torn = Run(3, "convert-image", "-i", _folder.File("torn.nii"), "-o", _folder.File("never.nii.gz"));
+        Assert.False(File.Exists(_folder.File("never.nii.gz")));
+    }
+
     private static string[] Generate => ["generate-dataset-json", "-d", "45", "--channels", "0=MRI", "--labels", "liver=1,kidney=2"];
 
     // Phantoms, laid out as the Decathlon does.
