@@ -38,6 +38,16 @@ public abstract class ImageSource(string file, ImageHeader header) : IDisposable
         return values;
     }
 
+    /// <summary>
+    /// Hands over all numbers in their order, in parts of whole voxels, as doubles; formats whose voxels follow one another hold one part at a time,
+    /// so that an image of any size can be looked at.
+    /// </summary>
+    /// <exception cref="DataException">The file is damaged or ends early.</exception>
+    public virtual void ReadParts(PartReader part) => part(ReadArray<double>());
+
+    /// <summary>Sees a part of an image's numbers.</summary>
+    public delegate void PartReader(ReadOnlySpan<double> part);
+
     /// <inheritdoc/>
     public void Dispose()
     {

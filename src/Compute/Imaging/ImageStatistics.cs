@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace ActorSeg.Compute.Imaging;
 
 /// <summary>What values an image holds; of each component of its voxels.</summary>
@@ -9,36 +7,47 @@ namespace ActorSeg.Compute.Imaging;
 /// <param name="NonFinite">Values that are no number or infinite.</param>
 public sealed record ImageStatistics(IReadOnlyList<double> Min, IReadOnlyList<double> Max, IReadOnlyList<double> Mean, IReadOnlyList<long> NonFinite)
 {
-    /// <summary>Reads all voxels of an image. Holds them once: as float32, or as float64 where float32 has too few digits for their type.</summary>
+    /// <summary>Looks at all voxels of an image, a part at a time (<see cref="ImageSource.ReadParts"/>).</summary>
     /// <exception cref="DataException">The file is damaged or ends early.</exception>
     public static ImageStatistics Of(ImageSource source)
     {
-        var exact = source.Header.Type is VoxelType.Float32 || source.Header.Type.Bytes() <= 2;
-        return exact ? Of<float>(source.ReadArray<float>(), source.Header.Components) : Of<double>(source.ReadArray<double>(), source.Header.Components);
+        var components = new Component[source.Header.Components];
+        source.ReadParts(part =>
+        {
+            for (var i = 0; i < components.Length; i++) components[i].Add(part[i..], components.Length);
+        });
+        return new([.. components.Select(c => c.Min)], [.. components.Select(c => c.Max)], [.. components.Select(c => c.Mean)], [.. components.Select(c => c.NonFinite)]);
     }
 
-    private static ImageStatistics Of<T>(ReadOnlySpan<T> values, int components) where T : unmanaged, INumber<T>
+    private struct Component
     {
-        var (min, max, mean, nonFinite) = (new double[components], new double[components], new double[components], new long[components]);
-        for (var component = 0; component < components; component++)
+        private double _min, _max, _sum;
+        private long _finite;
+
+        public long NonFinite { get; private set; }
+
+        public readonly double Min => _finite == 0 ? double.NaN : _min;
+
+        public readonly double Max => _finite == 0 ? double.NaN : _max;
+
+        public readonly double Mean => _finite == 0 ? double.NaN : _sum / _finite;
+
+        public void Add(ReadOnlySpan<double> values, int step)
         {
-            var (low, high, sum, finite, bad) = (double.PositiveInfinity, double.NegativeInfinity, 0.0, 0L, 0L);
-            for (var i = component; i < values.Length; i += components)
+            for (var i = 0; i < values.Length; i += step)
             {
-                if (!T.IsFinite(values[i]))
+                var value = values[i];
+                if (!double.IsFinite(value))
                 {
-                    bad++;
+                    NonFinite++;
                     continue;
                 }
 
-                var value = double.CreateTruncating(values[i]);
-                (low, high, sum, finite) = (Math.Min(low, value), Math.Max(high, value), sum + value, finite + 1);
+                _min = _finite == 0 ? value : Math.Min(_min, value);
+                _max = _finite == 0 ? value : Math.Max(_max, value);
+                _sum += value;
+                _finite++;
             }
-
-            nonFinite[component] = bad;
-            (min[component], max[component], mean[component]) = finite == 0 ? (double.NaN, double.NaN, double.NaN) : (low, high, sum / finite);
         }
-
-        return new ImageStatistics(min, max, mean, nonFinite);
     }
 }

@@ -14,20 +14,56 @@ namespace ActorSeg.Compute.Imaging.Formats;
 /// <param name="planar">Components lie apart (all of the first, then all of the second, ...) and are brought together here.</param>
 internal sealed class RawImageSource(string file, ImageHeader header, Stream stream, StoredVoxels stored, bool planar = false) : ImageSource(file, header)
 {
+    private const int PartNumbers = 1 << 13;
+
+    private byte[]? _buffer;
+
+    /// <inheritdoc/>
+    public override void ReadParts(PartReader part)
+    {
+        if (planar && Header.Components > 1)
+        {
+            base.ReadParts(part);
+            return;
+        }
+
+        var numbers = new double[Math.Max(1, PartNumbers / Header.Components) * Header.Components];
+        try
+        {
+            for (long done = 0; done < Header.Values; done += numbers.Length)
+            {
+                var some = numbers.AsSpan(0, (int)Math.Min(numbers.Length, Header.Values - done));
+                Fill(some);
+                part(some);
+            }
+
+            ReadEnd();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            Tell(e);
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ReadAll<T>(Span<T> values)
     {
         try
         {
             if (planar && Header.Components > 1) Gather(values);
             else Fill(values);
-            // gzip holds its checksum at the end: it is only looked at when the end is reached.
-            _ = stream.Read(stackalloc byte[1]);
+            ReadEnd();
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            ImageFile.Guard<int>(File, () => throw e);
+            Tell(e);
         }
     }
+
+    // gzip holds its checksum at the end: it is only looked at when the end is reached.
+    private void ReadEnd() => _ = stream.Read(stackalloc byte[1]);
+
+    private void Tell(Exception failure) => ImageFile.Guard<int>(File, () => throw failure);
 
     protected override void Dispose(bool disposing)
     {
@@ -67,7 +103,7 @@ internal sealed class RawImageSource(string file, ImageHeader header, Stream str
     private void Buffered<T>(Span<T> values) where T : unmanaged, INumber<T>
     {
         var width = stored.Type.Bytes();
-        var buffer = new byte[ImageFile.BufferBytes];
+        var buffer = _buffer ??= new byte[ImageFile.BufferBytes];
         for (var done = 0; done < values.Length;)
         {
             var count = Math.Min(ImageFile.BufferBytes / width, values.Length - done);
