@@ -8,14 +8,14 @@ public static class DurableFile
     /// and flushes the folder. When anything fails the temporary file is removed and the target is as it was.
     /// </summary>
     /// <param name="path">The target; its folder exists.</param>
-    /// <param name="write">Writes the content.</param>
+    /// <param name="write">Writes the content; the stream can also be read and sought.</param>
     /// <param name="verify">Re-reads the temporary file and throws if it is not right; null skips this.</param>
     public static void Write(string path, Action<Stream> write, Action<string>? verify = null)
     {
         var temporary = $"{path}.tmp-{Guid.NewGuid():N}";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
