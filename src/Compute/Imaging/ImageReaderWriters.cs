@@ -7,7 +7,7 @@ public static class ImageReaderWriters
 {
     private static readonly IReadOnlyList<IImageReaderWriter> Known =
     [
-        new SimpleItkReaderWriter(), new NibabelReaderWriter(reorient: false), new NibabelReaderWriter(reorient: true), new ReorientingReaderWriter(),
+        new NaturalImage2DReaderWriter(), new SimpleItkReaderWriter(), new Tiff3DReaderWriter(), new NibabelReaderWriter(reorient: false), new NibabelReaderWriter(reorient: true), new ReorientingReaderWriter(),
     ];
 
     /// <summary>The reader of a class name, such as the <c>image_reader_writer</c> of plans.</summary>

@@ -22,6 +22,7 @@ internal static class FuzzSamples
             }
         }
 
+        if (ending is ".bmp" or ".jpg" or ".jpeg") return Pictures(ending, folder);
         Add("bytes", Some<byte>(7 * 5 * 3), Header(VoxelType.UInt8, [7, 5, 3]));
         Add("flat", Some<byte>(9 * 6), Header(VoxelType.UInt8, [9, 6]));
         Add("shorts", Some<short>(6 * 5 * 4), Header(VoxelType.Int16, [6, 5, 4]));
@@ -30,6 +31,24 @@ internal static class FuzzSamples
         Add("colours", Some<byte>(8 * 6 * 3), Header(VoxelType.UInt8, [8, 6]) with { Kind = VoxelKind.Rgb, Components = 3 });
         if (files.Count == 0) throw new InvalidOperationException($"no sample of {ending} could be written");
         return files;
+    }
+
+    // Formats that are read only: grey and in colour, by another library and by hand.
+    private static string[] Pictures(string ending, TemporaryFolder folder)
+    {
+        var (grey, colours) = (folder.File($"grey{ending}"), folder.File($"colours{ending}"));
+        if (ending == ".bmp")
+        {
+            File.WriteAllBytes(grey, Pictures2D.Bmp(7, 5, 8));
+            File.WriteAllBytes(colours, Pictures2D.Bmp(9, 4, 24));
+        }
+        else
+        {
+            File.WriteAllBytes(grey, Pictures2D.Jpeg(16, 12, grey: true));
+            File.WriteAllBytes(colours, Pictures2D.Jpeg(17, 9, grey: false));
+        }
+
+        return [grey, colours];
     }
 
     private static ImageHeader Header(VoxelType type, int[] size) => ImageHeader.WithoutGeometry("", type, size);
