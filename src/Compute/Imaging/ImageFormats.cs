@@ -5,7 +5,7 @@ namespace ActorSeg.Compute.Imaging;
 /// <summary>Image files of any format this version knows, found by their ending.</summary>
 public static class ImageFormats
 {
-    private static readonly IImageFormat[] Known = [new NiftiFormat(), new NrrdFormat(), new MetaImageFormat()];
+    private static readonly IImageFormat[] Known = [new NiftiFormat(), new NrrdFormat(), new MetaImageFormat(), new GiplFormat()];
 
     /// <summary>Endings that are read and written, lower case with dot.</summary>
     public static IEnumerable<string> Endings => Known.SelectMany(format => format.Endings);

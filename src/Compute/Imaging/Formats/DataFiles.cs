@@ -26,6 +26,15 @@ internal static partial class DataFiles
         return File.Exists(path) ? path : null;
     }
 
+    /// <summary>Refuses to name a data file as no reader would find it.</summary>
+    /// <exception cref="DataException">The name stands for something else in a header, or does not survive one.</exception>
+    public static void CheckWritable(string header, string name)
+    {
+        if (name.StartsWith("LIST", StringComparison.OrdinalIgnoreCase) || name.Equals("LOCAL", StringComparison.OrdinalIgnoreCase) || name.Contains('%')
+            || name.Any(char.IsControl) || name.Trim() != name)
+            throw new DataException(header, $"would keep its voxels in {TextHeader.Quote(name)}, which has a meaning of its own in a header", "write it under another name");
+    }
+
     /// <summary>Whether a name stands for numbered files: it has a place for one number, as in <c>slice%03d.raw</c>.</summary>
     public static bool IsPattern(string name) => Place().IsMatch(name);
 

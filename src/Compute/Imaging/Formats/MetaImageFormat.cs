@@ -30,7 +30,7 @@ internal sealed class MetaImageFormat : IImageFormat
     }
 
     /// <inheritdoc/>
-    public void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged => throw new NotSupportedException();
+    public void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged => MetaImageWriter.Write(file, values, header);
 
     private static ImageHeader Place(ImageHeader header, MetaImageFields fields)
     {

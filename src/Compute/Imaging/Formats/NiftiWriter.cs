@@ -1,15 +1,11 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Runtime.InteropServices;
-using ActorSeg.Compute.Files;
 
 namespace ActorSeg.Compute.Imaging.Formats;
 
 /// <summary>Writes NIfTI-1: single files and pairs, plain or gzip, little-endian, unscaled.</summary>
 internal static class NiftiWriter
 {
-    private const int ChunkBytes = 1 << 16;
-
     /// <summary>Writes an image durably.</summary>
     /// <param name="file"><c>.nii</c>, <c>.nii.gz</c>, or the header or image of a pair: both are written then.</param>
     /// <param name="values">x fastest after the components of a voxel.</param>
@@ -20,6 +16,7 @@ internal static class NiftiWriter
     {
         if (values.Length != header.Values) throw new ArgumentException($"the image needs {header.Values} values, got {values.Length}", nameof(values));
         var zipped = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        var packing = zipped ? VoxelPacking.Gzip : VoxelPacking.None;
         var plain = zipped ? file[..^3] : file;
         var paired = plain.EndsWith(".hdr", StringComparison.OrdinalIgnoreCase) || plain.EndsWith(".img", StringComparison.OrdinalIgnoreCase);
         var bytes = HeaderBytes<T>(file, header, paired);
@@ -27,14 +24,14 @@ internal static class NiftiWriter
         var planar = header.Kind == VoxelKind.Vector ? Planar(values, header.Components) : values;
         if (!paired)
         {
-            Save(file, zipped, bytes, planar);
+            VoxelFile.Save(file, packing, bytes, planar);
             return;
         }
 
         // The image first: a header without its image is refused, an image alone is nothing yet.
         var suffix = zipped ? ".gz" : "";
-        Save($"{plain[..^4]}.img{suffix}", zipped, [], planar);
-        Save<byte>($"{plain[..^4]}.hdr{suffix}", zipped, bytes, []);
+        VoxelFile.Save($"{plain[..^4]}.img{suffix}", packing, [], planar);
+        VoxelFile.Save<byte>($"{plain[..^4]}.hdr{suffix}", packing, bytes, []);
     }
 
     /// <summary>Writes an orientation into the 348 bytes of a header.</summary>
@@ -92,27 +89,4 @@ internal static class NiftiWriter
         for (var i = 0; i < values.Length; i++) planar[(i % components * plane) + (i / components)] = values[i];
         return planar;
     }
-
-    private static unsafe void Save<T>(string file, bool zipped, byte[] header, ReadOnlySpan<T> values) where T : unmanaged
-    {
-        // A span cannot enter the closure; its memory is pinned for as long as the file is written.
-        fixed (T* first = values)
-        {
-            var at = (byte*)first;
-            var length = (long)values.Length * sizeof(T);
-            DurableFile.Write(file, stream =>
-            {
-                using var zip = zipped ? new GZipStream(stream, Compression<T>(), leaveOpen: true) : null;
-                var target = zip ?? stream;
-                target.Write(header);
-                for (long done = 0; done < length; done += ChunkBytes) target.Write(new ReadOnlySpan<byte>(at + done, (int)Math.Min(ChunkBytes, length - done)));
-            });
-        }
-    }
-
-    // Single bytes are label maps: long runs, which the run-length strategy finds ten times faster than a search for strings, and packs better than
-    // zlib's level 1 does (bench/imaging). It knows runs of one byte only, so wider numbers take the usual search.
-    private static ZLibCompressionOptions Compression<T>() where T : unmanaged => Marshal.SizeOf<T>() == 1
-        ? new() { CompressionLevel = 6, CompressionStrategy = ZLibCompressionStrategy.RunLengthEncoding }
-        : new() { CompressionLevel = 6 };
 }

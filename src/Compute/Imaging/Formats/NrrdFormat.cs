@@ -28,5 +28,5 @@ internal sealed class NrrdFormat : IImageFormat
     }
 
     /// <inheritdoc/>
-    public void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged => throw new NotSupportedException();
+    public void Write<T>(string file, ReadOnlySpan<T> values, ImageHeader header) where T : unmanaged => NrrdWriter.Write(file, values, header);
 }

@@ -19,12 +19,11 @@ internal sealed class PieceStream(IReadOnlyList<string> files, long bytes, Func<
             (_piece, _left) = (open(files[_index]), bytes);
         }
 
-        var read = ReadPiece(_piece, buffer[..(int)Math.Min(buffer.Length, _left)]);
+        var read = ReadPiece(_piece, buffer[..(int)Math.Min(buffer.Length, _left)], finish: false);
         _left -= read;
         if (read == 0 && buffer.Length > 0) throw new DataException(files[_index], $"ends {_left} bytes early", "it is truncated; copy or export it again");
         if (_left > 0) return read;
-        // gzip holds its checksum at the end: it is only looked at when the end is reached.
-        _ = ReadPiece(_piece, stackalloc byte[1]);
+        ReadPiece(_piece, [], finish: true);
         ClosePiece();
         _index++;
         return read;
@@ -37,10 +36,11 @@ internal sealed class PieceStream(IReadOnlyList<string> files, long bytes, Func<
         base.Dispose(disposing);
     }
 
-    private int ReadPiece(Stream piece, Span<byte> buffer)
+    private int ReadPiece(Stream piece, Span<byte> buffer, bool finish)
     {
         try
         {
+            if (finish) ImageFile.Finish(piece);
             return piece.Read(buffer);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)

@@ -20,8 +20,7 @@ internal sealed class RawImageSource(string file, ImageHeader header, Stream str
         {
             if (planar && Header.Components > 1) Gather(values);
             else Fill(values);
-            // gzip holds its checksum at the end: it is only looked at when the end is reached.
-            _ = stream.Read(stackalloc byte[1]);
+            ImageFile.Finish(stream);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {

@@ -98,7 +98,8 @@ internal sealed record VoxelBytes(string Header, IReadOnlyList<string> Pieces, V
     private Stream Counted(FileStream stream, Inflater inflate, long bytes, long needed, string file, string what)
     {
         var start = stream.Position;
-        var held = Count(inflate(stream, leaveOpen: true), Skip < 0 ? long.MaxValue : needed);
+        // On to the end of the last block, where bzip2 keeps its checksum: no block has more than 64 MiB.
+        var held = Count(inflate(stream, leaveOpen: true), Skip < 0 ? long.MaxValue : Math.Clamp(needed, 0, 1L << 60) + (1L << 26));
         ImageFile.CheckHolds(file, needed, held, what);
         stream.Position = start;
         var inflated = inflate(stream, leaveOpen: false);

@@ -1,0 +1,91 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using ActorSeg.Compute.Files;
+
+namespace ActorSeg.Compute.Imaging.Formats;
+
+/// <summary>How voxels are compressed in a file.</summary>
+internal enum VoxelPacking
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>gzip, of header and voxels alike.</summary>
+    Gzip,
+
+    /// <summary>gzip, behind a header that is not compressed.</summary>
+    GzipBehindHeader,
+
+    /// <summary>zlib, behind a header that is not compressed.</summary>
+    ZlibBehindHeader,
+}
+
+/// <summary>Writes a header and voxels durably: what all formats have in common.</summary>
+internal static class VoxelFile
+{
+    private const int ChunkBytes = 1 << 16;
+
+    /// <summary>Writes one file and returns how many bytes its voxels took.</summary>
+    /// <param name="file">Written under another name first; its folder exists.</param>
+    /// <param name="packing">Compression.</param>
+    /// <param name="header">Before the voxels; may be empty.</param>
+    /// <param name="values">Stored in their own type.</param>
+    /// <param name="bigEndian">Byte order.</param>
+    /// <param name="final">Makes the header, of the same length, from the bytes that the voxels took; null where it does not tell them.</param>
+    public static unsafe long Save<T>(
+        string file, VoxelPacking packing, byte[] header, ReadOnlySpan<T> values, bool bigEndian = false, Func<long, byte[]>? final = null) where T : unmanaged
+    {
+        var packed = 0L;
+        // A span cannot enter the closure; its memory is pinned for as long as the file is written.
+        fixed (T* first = values)
+        {
+            var at = (byte*)first;
+            var length = (long)values.Length * sizeof(T);
+            DurableFile.Write(file, stream =>
+            {
+                if (packing != VoxelPacking.Gzip) stream.Write(header);
+                using (var zip = Pack<T>(stream, packing))
+                {
+                    var target = zip ?? stream;
+                    if (packing == VoxelPacking.Gzip) target.Write(header);
+                    if (bigEndian == BitConverter.IsLittleEndian && sizeof(T) > 1) WriteReversed(target, at, length, sizeof(T));
+                    else
+                        for (long done = 0; done < length; done += ChunkBytes)
+                            target.Write(new ReadOnlySpan<byte>(at + done, (int)Math.Min(ChunkBytes, length - done)));
+                }
+
+                packed = stream.Position - header.Length;
+                if (final is null) return;
+                stream.Position = 0;
+                stream.Write(final(packed));
+            });
+        }
+
+        return packed;
+    }
+
+    private static Stream? Pack<T>(Stream stream, VoxelPacking packing) where T : unmanaged => packing switch
+    {
+        VoxelPacking.None => null,
+        VoxelPacking.ZlibBehindHeader => new ZLibStream(stream, Compression<T>(), leaveOpen: true),
+        _ => new GZipStream(stream, Compression<T>(), leaveOpen: true),
+    };
+
+    private static unsafe void WriteReversed(Stream target, byte* at, long length, int width)
+    {
+        var chunk = new byte[ChunkBytes];
+        for (long done = 0; done < length; done += ChunkBytes)
+        {
+            var part = chunk.AsSpan(0, (int)Math.Min(ChunkBytes, length - done));
+            new ReadOnlySpan<byte>(at + done, part.Length).CopyTo(part);
+            StoredVoxels.Reverse(part, width);
+            target.Write(part);
+        }
+    }
+
+    // Single bytes are label maps: long runs, which the run-length strategy finds ten times faster than a search for strings, and packs better than
+    // zlib's level 1 does (bench/imaging). It knows runs of one byte only, so wider numbers take the usual search.
+    private static ZLibCompressionOptions Compression<T>() where T : unmanaged => Marshal.SizeOf<T>() == 1
+        ? new() { CompressionLevel = 6, CompressionStrategy = ZLibCompressionStrategy.RunLengthEncoding }
+        : new() { CompressionLevel = 6 };
+}
