@@ -21,7 +21,8 @@ internal static partial class DataFiles
         // A header may come from anywhere: it must not be able to name other files of this machine.
         if (name.Length == 0 || name.Any(char.IsControl) || name[0] is '/' or '\\' || (name.Length > 1 && name[1] == ':') || name.Split('/', '\\').Contains(".."))
             throw new DataException(
-                header, $"keeps its voxels in {TextHeader.Quote(name)}, which is no name of a file in its own folder", "put both files into one folder and correct the name in the header");
+                header, $"keeps its voxels in {TextHeader.Quote(name)}, which is no name of a file in its own folder",
+                "put both files into one folder and correct the name in the header");
         var path = Path.Combine(Path.GetDirectoryName(header) ?? "", name);
         return File.Exists(path) ? path : null;
     }

@@ -92,11 +92,14 @@ internal sealed class GiplFormat : IImageFormat
     {
         var type = VoxelTypes.Of<T>();
         if (image.Components != 1 || type is VoxelType.Int64 or VoxelType.UInt64)
-            throw new DataException(file, $"cannot hold {image.Components} x {type.NumpyName()} a voxel", "GIPL has one number a voxel, integers of at most 32 bits or floats; write another format");
+            throw new DataException(
+                file, $"cannot hold {image.Components} x {type.NumpyName()} a voxel",
+                "GIPL has one number a voxel, integers of at most 32 bits or floats; write another format");
         if (image.Axes > 4 || image.Size.Any(extent => extent > ushort.MaxValue))
             throw new DataException(file, $"cannot hold {string.Join(" x ", image.Size)} voxels", $"GIPL ends at {ushort.MaxValue} an axis and 4 axes; write another format");
         if (image.Direction.Zip(ImageHeader.IdentityDirection(image.Axes)).Any(pair => Math.Abs(pair.First - pair.Second) > 1e-6))
-            throw new DataException(file, $"cannot hold an image whose axes are turned (direction {string.Join(" ", image.Direction)})", "GIPL has no orientation; write another format");
+            throw new DataException(
+                file, $"cannot hold an image whose axes are turned (direction {string.Join(" ", image.Direction)})", "GIPL has no orientation; write another format");
         var header = new byte[HeaderBytes];
         for (var axis = 0; axis < 4; axis++)
         {

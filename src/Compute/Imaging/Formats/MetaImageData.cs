@@ -16,11 +16,14 @@ internal static class MetaImageData
         var (pieces, gzip) = local ? ([file], false) : Pieces(fields, name, size, file);
         var encoding = !fields.Flag("BinaryData", otherwise: true) && !gzip ? VoxelEncoding.Text
             : gzip || fields.Flag("CompressedData", otherwise: false) ? VoxelEncoding.Deflate : VoxelEncoding.Raw;
-        if (pieces.Count > 1 && encoding == VoxelEncoding.Text) throw new DataException(file, "keeps decimal numbers in several data files", "export it with BinaryData = True");
+        if (pieces.Count > 1 && encoding == VoxelEncoding.Text)
+            throw new DataException(file, "keeps decimal numbers in several data files", "export it with BinaryData = True");
 
         var skipped = fields.Whole("HeaderSize", 0);
         if (skipped < -1 || (skipped == -1 && encoding != VoxelEncoding.Raw))
-            throw new DataException(file, $"says HeaderSize {skipped}{(encoding == VoxelEncoding.Raw ? "" : " for voxels that are not raw")}", "0 and more are read, and -1 for raw voxels at the end of a file");
+            throw new DataException(
+                file, $"says HeaderSize {skipped}{(encoding == VoxelEncoding.Raw ? "" : " for voxels that are not raw")}",
+                "0 and more are read, and -1 for raw voxels at the end of a file");
         // HeaderSize counts from the start of the file that has the voxels, even where that is this one.
         var start = skipped > 0 ? skipped : local ? fields.End : 0;
         var found = new VoxelBytes(file, pieces, encoding) { Start = start, Skip = Math.Min(skipped, 0) };
@@ -33,7 +36,9 @@ internal static class MetaImageData
         var packed = fields.Whole("CompressedDataSize", 0);
         var held = ImageFile.Guard(piece, () => new FileInfo(piece).Length) - start;
         if (packed < 0 || packed > held)
-            throw new DataException(file, $"says CompressedDataSize {packed}, and {Path.GetFileName(piece)} has {Math.Max(held, 0)} bytes for it", "it is damaged or truncated; copy or export it again");
+            throw new DataException(
+                file, $"says CompressedDataSize {packed}, and {Path.GetFileName(piece)} has {Math.Max(held, 0)} bytes for it",
+                "it is damaged or truncated; copy or export it again");
     }
 
     private static (IReadOnlyList<string> Files, bool Gzip) Pieces(MetaImageFields fields, string name, IReadOnlyList<int> size, string file)

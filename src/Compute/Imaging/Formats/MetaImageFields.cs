@@ -71,7 +71,9 @@ internal sealed class MetaImageFields
     {
         if (line.Length == 0) return;
         var equals = line.IndexOf('=');
-        if (equals < 1) throw new DataException(_file, $"has the header line {number} {TextHeader.Quote(line)}, which is no 'name = value'", "check what the file is, and export it as MetaImage");
+        if (equals < 1)
+            throw new DataException(
+                _file, $"has the header line {number} {TextHeader.Quote(line)}, which is no 'name = value'", "check what the file is, and export it as MetaImage");
         _fields[line[..equals].Trim()] = line[(equals + 1)..].Trim();
     }
 }

@@ -50,7 +50,8 @@ internal sealed class MetaImageFormat : IImageFormat
     private static int[] SizeOf(MetaImageFields fields, string file)
     {
         var words = TextHeader.Words(fields.Required("DimSize"));
-        if (words.Length < fields.Axes) throw new DataException(file, $"has {words.Length} numbers in 'DimSize' for {fields.Axes} axes", "its header is damaged; export the image again");
+        if (words.Length < fields.Axes)
+            throw new DataException(file, $"has {words.Length} numbers in 'DimSize' for {fields.Axes} axes", "its header is damaged; export the image again");
         return [.. words.Take(fields.Axes).Select((word, axis) => ImagePlace.Extent(TextHeader.Whole(word, file, $"DimSize[{axis}]"), file, $"DimSize[{axis}]"))];
     }
 

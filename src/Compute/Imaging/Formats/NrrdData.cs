@@ -13,11 +13,13 @@ internal static class NrrdData
         var skip = fields["byteskip"] is { } bytes ? TextHeader.Whole(bytes, file, "byte skip") : 0;
         if (lines < 0) throw new DataException(file, $"says line skip {lines}", Damaged);
         if (skip < -1 || (skip < 0 && layout.Encoding is VoxelEncoding.Hex or VoxelEncoding.Text))
-            throw new DataException(file, $"says byte skip {skip} for encoding {fields["encoding"]}", "0 and more are read, and -1 for voxels at the end of a raw or compressed file");
+            throw new DataException(
+                file, $"says byte skip {skip} for encoding {fields["encoding"]}", "0 and more are read, and -1 for voxels at the end of a raw or compressed file");
         if (fields["datafile"] is not null)
         {
             var pieces = Pieces(fields, layout, file);
-            if (pieces.Count > 1 && layout.Encoding == VoxelEncoding.Text) throw new DataException(file, "keeps decimal numbers in several data files", "export it as raw or gzip");
+            if (pieces.Count > 1 && layout.Encoding == VoxelEncoding.Text)
+                throw new DataException(file, "keeps decimal numbers in several data files", "export it as raw or gzip");
             return new VoxelBytes(file, pieces, layout.Encoding) { Lines = lines, Skip = skip };
         }
 

@@ -74,7 +74,8 @@ internal sealed class NrrdFields
         if (name == "centers") name = "centerings";
         if (!Known.Contains(name) && line.Contains(":=", StringComparison.Ordinal)) return false;
         if (!Known.Contains(name))
-            throw new DataException(_file, $"has the field {TextHeader.Quote(line[..colon])} (line {number}), which NRRD does not know", "correct its name, or write := for a key of your own");
+            throw new DataException(
+                _file, $"has the field {TextHeader.Quote(line[..colon])} (line {number}), which NRRD does not know", "correct its name, or write := for a key of your own");
         if (!_fields.TryAdd(name, line[(colon + 1)..].Trim())) throw new DataException(_file, $"has the field '{line[..colon]}' twice (line {number})", "delete one of them");
         return name == "datafile" && _fields[name].StartsWith("LIST", StringComparison.Ordinal) && (_fields[name].Length == 4 || _fields[name][4] == ' ');
     }

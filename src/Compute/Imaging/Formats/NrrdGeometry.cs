@@ -59,7 +59,9 @@ internal static class NrrdGeometry
             var step = directions[layout.Domain[axis]];
             // Axes of time follow those of space, or what is written could not be placed.
             if ((step is null) != (axis >= spaceAxes))
-                throw new DataException(file, $"has {axes} axes in a space of {spaceAxes}, of which axis {axis} {(step is null ? "has no direction" : "has one too many")}", "give as many directions as the space has axes, those without last");
+                throw new DataException(
+                    file, $"has {axes} axes in a space of {spaceAxes}, of which axis {axis} {(step is null ? "has no direction" : "has one too many")}",
+                    "give as many directions as the space has axes, those without last");
             if (step is null) continue;
             spacing[axis] = Math.Sqrt(step.Sum(x => x * x));
             for (var row = 0; row < spaceAxes; row++) direction[(row * axes) + axis] = signs[row] * step[row] / spacing[axis];

@@ -59,14 +59,17 @@ internal sealed record NrrdLayout(
         int[] range = [.. Enumerable.Range(0, sizes.Length).Where(axis => !IsDomain(kinds[axis]))];
         // A first axis outside of space, of no kind, in a file that has a direction for every other axis: the numbers of a voxel.
         if (range.Length == 0 && sizes.Length > 1 && directions is not null && directions[0] is null && directions.Skip(1).All(d => d is not null)) range = [0];
-        if (range.Length > 1) throw new DataException(file, $"has {range.Length} axes that are not of space or time (kinds: {string.Join(" ", kinds)})", "one of them is read; export it otherwise");
+        if (range.Length > 1)
+            throw new DataException(
+                file, $"has {range.Length} axes that are not of space or time (kinds: {string.Join(" ", kinds)})", "one of them is read; export it otherwise");
         if (range.Length == 0) return ([.. Enumerable.Range(0, sizes.Length)], VoxelKind.Scalar);
         if (range[0] != 0 && range[0] != sizes.Length - 1 && sizes[range[0]] != 1)
             throw new DataException(file, $"has the numbers of a voxel along axis {range[0]}, between axes of the image", "export it with that axis first or last");
         if (sizes.Length == 1) throw new DataException(file, "has one voxel of several numbers, and no axis of space", "check what the file is");
         var (kind, components) = KindOf(kinds[range[0]], sizes[range[0]]);
         if (components != sizes[range[0]])
-            throw new DataException(file, $"says kind {TextHeader.Quote(kinds[range[0]])} of an axis with {sizes[range[0]]} entries", "its header is damaged; export the image again");
+            throw new DataException(
+                file, $"says kind {TextHeader.Quote(kinds[range[0]])} of an axis with {sizes[range[0]]} entries", "its header is damaged; export the image again");
         return ([.. Enumerable.Range(0, sizes.Length).Except(range)], components == 1 ? VoxelKind.Scalar : kind);
     }
 

@@ -86,7 +86,8 @@ public class MetaImageFormatTests
     public void Order_and_case_of_fields_own_fields_and_scaling_are_no_matter()
     {
         using var folder = new TemporaryFolder();
-        const string Fields = "My Field = a = b\r\nelementtype = met_uchar\r\nDIMSIZE = 2 2 2\r\n\r\nElementToIntensityFunctionSlope = 5\r\nAnatomicalOrientation = RAI\r\nndims = 3\r\n";
+        const string Fields = "My Field = a = b\r\nelementtype = met_uchar\r\nDIMSIZE = 2 2 2\r\n\r\n"
+            + "ElementToIntensityFunctionSlope = 5\r\nAnatomicalOrientation = RAI\r\nndims = 3\r\n";
         Assert.Equal(Eight, Read(Save(folder, Fields, Eight)));
     }
 

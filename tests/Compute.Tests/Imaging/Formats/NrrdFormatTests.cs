@@ -302,7 +302,8 @@ public class NrrdFormatTests
             File.WriteAllBytes(folder.File("a.nrrd"), flipped);
             // Some bits of bzip2's tables are of no code that is used.
             short[] found = [];
-            Assert.True(Record.Exception(() => found = ReadOf<short>(folder.File("a.nrrd"))) is DataException || found.SequenceEqual(voxels), $"bit of byte {at} of {bytes.Length}");
+            var refused = Record.Exception(() => found = ReadOf<short>(folder.File("a.nrrd"))) is DataException;
+            Assert.True(refused || found.SequenceEqual(voxels), $"bit of byte {at} of {bytes.Length}");
         }
     }
 
