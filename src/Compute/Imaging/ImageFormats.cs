@@ -5,7 +5,10 @@ namespace ActorSeg.Compute.Imaging;
 /// <summary>Image files of any format this version knows, found by their ending.</summary>
 public static class ImageFormats
 {
-    private static readonly IImageFormat[] Known = [new NiftiFormat(), new PngFormat(), new TiffFormat(), new PictureFormat()];
+    private static readonly IImageFormat[] Known =
+    [
+        new NiftiFormat(), new NrrdFormat(), new MetaImageFormat(), new GiplFormat(), new TiffFormat(), new PngFormat(), new PictureFormat(),
+    ];
 
     /// <summary>Endings that are read and written, lower case with dot.</summary>
     public static IEnumerable<string> Endings => Known.SelectMany(format => format.Endings);

@@ -58,6 +58,21 @@ internal static class ImageFile
         }
     }
 
+    /// <summary>
+    /// Reads on behind the last voxel: compressed streams hold their checksum at the end, and look at it only there. A damaged one may go on for a
+    /// while, so more than a byte is tried; a file may also have other things behind its voxels, so it is not much more.
+    /// </summary>
+    public static void Finish(Stream stream)
+    {
+        Span<byte> scratch = stackalloc byte[1 << 12];
+        for (var left = 1 << 20; left > 0;)
+        {
+            var read = stream.Read(scratch);
+            if (read == 0) return;
+            left -= read;
+        }
+    }
+
     /// <summary>Whether a stream begins with gzip's magic; the position stays at the start.</summary>
     public static bool IsGzip(FileStream stream)
     {

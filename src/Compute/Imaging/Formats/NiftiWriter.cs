@@ -1,16 +1,11 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using ActorSeg.Compute.Files;
 
 namespace ActorSeg.Compute.Imaging.Formats;
 
 /// <summary>Writes NIfTI-1: single files and pairs, plain or gzip, little-endian, unscaled.</summary>
 internal static class NiftiWriter
 {
-    private const int ChunkValues = 1 << 16;
-
     /// <summary>Writes an image durably.</summary>
     /// <param name="file"><c>.nii</c>, <c>.nii.gz</c>, or the header or image of a pair: both are written then.</param>
     /// <param name="values">x fastest after the components of a voxel.</param>
@@ -28,6 +23,7 @@ internal static class NiftiWriter
     {
         if (values.Length != header.Values) throw new ArgumentException($"the image needs {header.Values} values, got {values.Length}", nameof(values));
         var zipped = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        var packing = zipped ? VoxelPacking.Gzip : VoxelPacking.None;
         var plain = zipped ? file[..^3] : file;
         var paired = plain.EndsWith(".hdr", StringComparison.OrdinalIgnoreCase) || plain.EndsWith(".img", StringComparison.OrdinalIgnoreCase);
         var bytes = HeaderBytes<TStored>(file, header, paired);
@@ -35,14 +31,14 @@ internal static class NiftiWriter
         var planar = header.Kind == VoxelKind.Vector ? Planar(values, header.Components) : values;
         if (!paired)
         {
-            Save<T, TStored>(file, zipped, bytes, planar);
+            VoxelFile.SaveAs<T, TStored>(file, packing, bytes, planar);
             return;
         }
 
         // The image first: a header without its image is refused, an image alone is nothing yet.
         var suffix = zipped ? ".gz" : "";
-        Save<T, TStored>($"{plain[..^4]}.img{suffix}", zipped, [], planar);
-        Save<byte, byte>($"{plain[..^4]}.hdr{suffix}", zipped, bytes, []);
+        VoxelFile.SaveAs<T, TStored>($"{plain[..^4]}.img{suffix}", packing, [], planar);
+        VoxelFile.Save<byte>($"{plain[..^4]}.hdr{suffix}", packing, bytes, []);
     }
 
     /// <summary>Writes an orientation into the 348 bytes of a header.</summary>
@@ -100,38 +96,4 @@ internal static class NiftiWriter
         for (var i = 0; i < values.Length; i++) planar[(i % components * plane) + (i / components)] = values[i];
         return planar;
     }
-
-    private static unsafe void Save<T, TStored>(string file, bool zipped, byte[] header, ReadOnlySpan<T> values) where T : unmanaged where TStored : unmanaged
-    {
-        // A span cannot enter the closure; its memory is pinned for as long as the file is written.
-        fixed (T* first = values)
-        {
-            var at = first;
-            var count = values.Length;
-            DurableFile.Write(file, stream =>
-            {
-                using var zip = zipped ? new GZipStream(stream, Compression<TStored>(), leaveOpen: true) : null;
-                var target = zip ?? stream;
-                target.Write(header);
-                var narrow = typeof(T) == typeof(TStored) ? [] : new byte[ChunkValues];
-                for (var done = 0; done < count; done += ChunkValues)
-                {
-                    var chunk = new ReadOnlySpan<T>(at + done, Math.Min(ChunkValues, count - done));
-                    target.Write(typeof(T) == typeof(TStored) ? MemoryMarshal.AsBytes(chunk) : Narrow(MemoryMarshal.Cast<T, ushort>(chunk), narrow));
-                }
-            });
-        }
-    }
-
-    private static ReadOnlySpan<byte> Narrow(ReadOnlySpan<ushort> labels, byte[] bytes)
-    {
-        TensorPrimitives.ConvertTruncating(labels, bytes.AsSpan());
-        return bytes.AsSpan(0, labels.Length);
-    }
-
-    // Single bytes are label maps: long runs, which the run-length strategy finds ten times faster than a search for strings, and packs better than
-    // zlib's level 1 does (bench/imaging). It knows runs of one byte only, so wider numbers take the usual search.
-    private static ZLibCompressionOptions Compression<T>() where T : unmanaged => Marshal.SizeOf<T>() == 1
-        ? new() { CompressionLevel = 6, CompressionStrategy = ZLibCompressionStrategy.RunLengthEncoding }
-        : new() { CompressionLevel = 6 };
 }

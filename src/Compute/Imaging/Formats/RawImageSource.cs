@@ -37,7 +37,7 @@ internal sealed class RawImageSource(string file, ImageHeader header, Stream str
                 part(some);
             }
 
-            ReadEnd();
+            ImageFile.Finish(stream);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -52,16 +52,13 @@ internal sealed class RawImageSource(string file, ImageHeader header, Stream str
         {
             if (planar && Header.Components > 1) Gather(values);
             else Fill(values);
-            ReadEnd();
+            ImageFile.Finish(stream);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
             Tell(e);
         }
     }
-
-    // gzip holds its checksum at the end: it is only looked at when the end is reached.
-    private void ReadEnd() => _ = stream.Read(stackalloc byte[1]);
 
     private void Tell(Exception failure) => ImageFile.Guard<int>(File, () => throw failure);
 

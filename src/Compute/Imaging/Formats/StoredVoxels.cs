@@ -82,7 +82,8 @@ internal readonly record struct StoredVoxels(VoxelType Type, bool BigEndian, dou
                     values[i] = T.Zero;
     }
 
-    private static void Reverse(Span<byte> stored, int width)
+    /// <summary>Turns round the bytes of each number.</summary>
+    public static void Reverse(Span<byte> stored, int width)
     {
         switch (width)
         {

@@ -9,23 +9,36 @@ public class ItkReferenceTests
 {
     private static readonly SimpleItkReaderWriter Reader = new();
 
-    public static TheoryData<string> FormatFiles() => Names(Formats, (name, _) => !ReadAlthoughItkDoesNot.ContainsKey(name));
+    public static TheoryData<string> FormatFiles() => Names(Samples, (name, _) => !ReadAlthoughItkDoesNot.ContainsKey(name));
 
-    public static TheoryData<string> FormatFilesItkCannotRead() => Names(Formats, (name, _) => ReadAlthoughItkDoesNot.ContainsKey(name));
+    public static TheoryData<string> FormatFilesItkCannotRead() => Names(Samples, (name, _) => ReadAlthoughItkDoesNot.ContainsKey(name));
 
     public static TheoryData<string> RawFiles() => Names(Raw, (_, _) => true);
 
-    [SharedTheory(Formats)]
+    [SharedTheory(Samples)]
     [MemberData(nameof(FormatFiles))]
-    public void Files_of_other_programs_are_read_as_ITK_reads_them(string name) => Check(PathOf(Formats, name), Entry(Formats, name, "itk"));
+    public void Files_of_other_programs_are_read_as_ITK_reads_them(string name) => Check(PathOf(Samples, name), Entry(Samples, name, "itk"));
 
-    [SharedTheory(Formats)]
+    [SharedTheory(Samples)]
     [MemberData(nameof(FormatFilesItkCannotRead))]
     public void Valid_files_that_ITK_cannot_read_are_read(string name)
     {
-        Assert.NotNull(Entry(Formats, name, "itk")["error"]);
-        using var source = ImageFormats.Open(PathOf(Formats, name));
+        Assert.NotNull(Entry(Samples, name, "itk")["error"]);
+        using var source = ImageFormats.Open(PathOf(Samples, name));
         Assert.Equal(source.Header.Values, source.ReadArray<float>().Length);
+    }
+
+    [SharedFact(Samples)]
+    public void A_file_packed_with_bzip2_is_read_as_its_unpacked_twin() =>
+        Check(PathOf(Samples, "pynrrd/BallBinary30x30x30_bz2.nrrd"), Entry(Samples, "pynrrd/BallBinary30x30x30.nrrd", "itk"));
+
+    [SharedFact(Samples)]
+    public void An_axis_outside_of_space_that_ITK_refuses_is_dropped_when_it_has_one_entry()
+    {
+        using var source = ImageFormats.Open(PathOf(Samples, "pynrrd/test_simple4d_raw.nrrd"));
+        Assert.Equal([1, 1, 1], source.Header.Size);
+        Assert.Equal([1.5, 1.5, 1], source.Header.Spacing);
+        Assert.Equal([-1, 0, 0, 0, -1, 0, 0, 0, 1], source.Header.Direction);
     }
 
     [SharedTheory(Raw)]
@@ -57,10 +70,10 @@ public class ItkReferenceTests
         CheckReader(file, header);
     }
 
-    // What nnU-Net's reader makes of it: channels, z, y, x; several numbers a voxel are refused.
+    // What nnU-Net's reader makes of it: channels, z, y, x; several numbers a voxel and lines are refused.
     private static void CheckReader(string file, ImageHeader header)
     {
-        if (header.Components > 1 || header.Axes > 4)
+        if (header.Components > 1 || header.Axes is < 2 or > 4)
         {
             Assert.StartsWith(file, Assert.Throws<DataException>(() => Reader.ReadImages([file])).Message);
             return;

@@ -6,13 +6,13 @@ namespace ActorSeg.Compute.Tests.Imaging.Reference;
 /// <summary>Every NIfTI file of the lists is read as nibabel read it, or refused where nibabel refuses it.</summary>
 public class NibabelReferenceTests
 {
-    public static TheoryData<string> FormatFiles() => Names(Formats, (_, entry) => entry.ContainsKey("nibabel"));
+    public static TheoryData<string> FormatFiles() => Names(Samples, (_, entry) => entry.ContainsKey("nibabel"));
 
     public static TheoryData<string> RawFiles() => Names(Raw, (_, entry) => entry.ContainsKey("nibabel"));
 
-    [SharedTheory(Formats)]
+    [SharedTheory(Samples)]
     [MemberData(nameof(FormatFiles))]
-    public void Files_of_other_programs_are_read_as_nibabel_reads_them(string name) => Check(Formats, name);
+    public void Files_of_other_programs_are_read_as_nibabel_reads_them(string name) => Check(Samples, name);
 
     [SharedTheory(Raw)]
     [MemberData(nameof(RawFiles))]

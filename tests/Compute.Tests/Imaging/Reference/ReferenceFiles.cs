@@ -7,7 +7,7 @@ namespace ActorSeg.Compute.Tests.Imaging.Reference;
 /// <summary>The lists of what ITK 5.2.1 and nibabel read from the files of the shared folder, and how values are compared with them.</summary>
 internal static class ReferenceFiles
 {
-    public const string Formats = "data/formats/EXPECTED.json", Raw = "data/EXPECTED_nnUNet_raw.json";
+    public const string Samples = "data/formats/EXPECTED.json", Raw = "data/EXPECTED_nnUNet_raw.json";
 
     /// <summary>Files this version reads although ITK 5.2.1 does not: each is valid, the limit is that reader's (shared data README).</summary>
     public static readonly IReadOnlyDictionary<string, string> ReadAlthoughItkDoesNot = new Dictionary<string, string>
