@@ -9,7 +9,7 @@ namespace ActorSeg.Actors.Preprocessing;
 /// <summary>Measures each case; at the end writes dataset_fingerprint.json.</summary>
 internal sealed class FingerprintCases(FingerprintJob job, RawDataset dataset, IImageReaderWriter reader) : ICaseJob
 {
-    private readonly Dictionary<CaseId, RawCase> _cases = dataset.Cases.ToDictionary(c => c.Id);
+    private readonly Dictionary<CaseId, (int Index, RawCase Case)> _cases = dataset.Cases.Index().ToDictionary(c => c.Item.Id);
 
     public static string FileOf(FingerprintJob job) => Path.Combine(job.Paths.PreprocessedFolder(job.Dataset), "dataset_fingerprint.json");
 
@@ -20,12 +20,12 @@ internal sealed class FingerprintCases(FingerprintJob job, RawDataset dataset, I
     // Image, label map and non-zero mask with its flood, and the samples of each channel.
     public long PeakBytes(CaseId id)
     {
-        var (shape, _) = reader.ReadHeader(_cases[id].Images[0]);
+        var (shape, _) = reader.ReadHeader(_cases[id].Case.Images[0]);
         return shape.Voxels * ((8L * dataset.Json.ChannelNames.Count) + 16);
     }
 
     public object? Do(CaseId id, CancellationToken stop) =>
-        FingerprintExtractor.Measure(_cases[id], reader, dataset.Json.Labels, FingerprintExtractor.SamplesPerCase(Cases.Count));
+        FingerprintExtractor.Measure(_cases[id].Case, _cases[id].Index, reader, dataset.Json.Labels, FingerprintExtractor.SamplesPerCase(Cases.Count));
 
     // A fingerprint of some of the cases would silently give other plans: one case that cannot be measured fails the job, and its sentence is the cause.
     public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined)

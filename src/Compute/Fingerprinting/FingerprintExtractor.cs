@@ -5,9 +5,6 @@ using ActorSeg.Compute.Preprocessing;
 
 namespace ActorSeg.Compute.Fingerprinting;
 
-/// <summary>The foreground intensities drawn from one channel of a case: distinct values, ascending, and how often each was drawn.</summary>
-public sealed record SampledIntensities(float[] Values, int[] Counts);
-
 /// <summary>What one case contributes to the fingerprint.</summary>
 /// <param name="Id">Which case.</param>
 /// <param name="ShapeAfterCrop">Reader axis order.</param>
@@ -18,8 +15,8 @@ public sealed record CaseMeasurement(
     CaseId Id, VolumeShape ShapeAfterCrop, Spacing Spacing, double RelativeSizeAfterCropping, IReadOnlyList<SampledIntensities> Channels);
 
 /// <summary>
-/// nnU-Net's fingerprint extraction (spec 02 section 1). nnU-Net draws 1e8 values over all cases, with replacement; what is kept here is how often
-/// each distinct value came up, so that a data set needs memory for its foreground's distinct values instead of 400 MB a channel.
+/// nnU-Net's fingerprint extraction (spec 02 section 1). nnU-Net draws 1e8 values over all cases, with replacement, and keeps them, 400 MB a channel;
+/// here they are counted as they come, and come again from the generator where their order matters.
 /// </summary>
 public static class FingerprintExtractor
 {
@@ -31,13 +28,14 @@ public static class FingerprintExtractor
 
     /// <summary>Measures one case. Holds the case, one byte a voxel for the mask, and the foreground of one channel.</summary>
     /// <param name="c">A training case.</param>
+    /// <param name="index">Its place among the cases; the order of all draws follows from it.</param>
     /// <param name="reader">The data set's reader.</param>
     /// <param name="labels">What the label map may hold.</param>
     /// <param name="samples"><see cref="SamplesPerCase"/>.</param>
     /// <exception cref="DataException">
     /// A file is missing or unreadable, image and label do not fit, a label is not declared, or a voxel is not a number.
     /// </exception>
-    public static CaseMeasurement Measure(RawCase c, IImageReaderWriter reader, LabelSet labels, int samples)
+    public static CaseMeasurement Measure(RawCase c, int index, IImageReaderWriter reader, LabelSet labels, int samples)
     {
         var labelFile = c.Label ?? throw new ArgumentException($"case {c.Id} has no label map", nameof(c));
         var image = reader.ReadImages(c.Images);
@@ -54,7 +52,7 @@ public static class FingerprintExtractor
         {
             var values = image.Data.Channel(channel);
             CheckNumbers(values, image.Data.Shape, box, c.Images[Math.Min(channel, c.Images.Count - 1)]);
-            channels[channel] = Draw(values, foreground, samples, twister);
+            channels[channel] = SampledIntensities.Draw(Gather(values, foreground), samples, (long)index * samples, twister);
         }
 
         return new CaseMeasurement(c.Id, box.Shape, image.Spacing, (double)box.Shape.Voxels / image.Data.Shape.Voxels, channels);
@@ -74,8 +72,20 @@ public static class FingerprintExtractor
             ShapesAfterCrop = [.. inCaseOrder.Select(c => c.ShapeAfterCrop)],
             Spacings = [.. inCaseOrder.Select(c => c.Spacing)],
             MedianRelativeSizeAfterCropping = Statistics.Median([.. inCaseOrder.Select(c => c.RelativeSizeAfterCropping)]),
-            Intensities = [.. Enumerable.Range(0, channels).Select(channel => WeightedSample.Merge(inCaseOrder.Select(c => c.Channels[channel])).Describe())],
+            Intensities = [.. Enumerable.Range(0, channels).Select(channel => Intensities([.. inCaseOrder.Select(c => c.Channels[channel])]))],
         };
+    }
+
+    // numpy computes in float32, and in float64 once a case without foreground has joined its empty float64 list to the others.
+    private static IntensityProperties Intensities(SampledIntensities[] cases)
+    {
+        var exact = WeightedSample.Merge(cases).Describe();
+        if (cases.Any(c => c.Draws == 0)) return exact;
+        var count = (float)cases.Sum(c => (long)c.Draws);
+        var mean = BlockedSum.Total(cases.Select(c => c.Sum)) / count;
+        var squares = new BlockedSum[cases.Length];
+        Parallel.For(0, cases.Length, i => squares[i] = cases[i].SquaredDeviations(mean, (long)i * cases[i].Draws));
+        return exact with { Mean = mean, Std = MathF.Sqrt(BlockedSum.Total(squares) / count) };
     }
 
     // Indices of voxels inside the box whose label is above 0, in C order.
@@ -101,26 +111,11 @@ public static class FingerprintExtractor
                     throw new DataException(file, "holds voxels that are not a number (NaN)", "replace them by a number, such as 0");
     }
 
-    private static SampledIntensities Draw(ReadOnlySpan<float> channel, int[] foreground, int samples, MersenneTwister twister)
+    private static float[] Gather(ReadOnlySpan<float> channel, int[] foreground)
     {
-        if (foreground.Length == 0) return new SampledIntensities([], []);
-        var drawn = new int[foreground.Length];
-        for (var i = 0; i < samples; i++) drawn[twister.Bounded(foreground.Length - 1)]++;
-
         var values = new float[foreground.Length];
         for (var i = 0; i < values.Length; i++) values[i] = channel[foreground[i]];
-        Array.Sort(values, drawn);
-        var kept = 0;
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (drawn[i] == 0) continue;
-            if (kept > 0 && values[kept - 1] == values[i])
-                drawn[kept - 1] += drawn[i];
-            else
-                (values[kept], drawn[kept++]) = (values[i], drawn[i]);
-        }
-
-        return new SampledIntensities(values[..kept], drawn[..kept]);
+        return values;
     }
 
     private static IEnumerable<(int Start, int Length)> Rows(VolumeShape shape, Box box)

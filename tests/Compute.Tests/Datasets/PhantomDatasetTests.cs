@@ -75,7 +75,7 @@ public class PhantomDatasetTests
         PhantomDataset.Create(folder.Path, "Dataset900_Phantom", 5, 0, 3);
         var data = RawDataset.Open(folder.File("Dataset900_Phantom"));
         var reader = ImageReaderWriters.Choose(data.Json, null);
-        var fingerprint = FingerprintExtractor.Aggregate([.. data.Cases.Select(c => FingerprintExtractor.Measure(c, reader, data.Json.Labels, 1000))]);
+        var fingerprint = FingerprintExtractor.Aggregate([.. data.Cases.Select((c, i) => FingerprintExtractor.Measure(c, i, reader, data.Json.Labels, 1000))]);
         var plans = ExperimentPlanner.Plan(data.Name, data.Json, fingerprint, reader.Name, "ExperimentPlanner", new PlannerOptions(null, null, true));
         var network = plans.Configurations["3d_fullres"].Architecture;
         Assert.Equal(3, network.Stages);

@@ -1,51 +1,21 @@
-using ActorSeg.Compute.Datasets;
-using ActorSeg.Compute.Imaging;
-
 namespace ActorSeg.Compute.Tests.Fingerprinting;
 
-/// <summary>
-/// Mean and standard deviation of the draws, in the order nnU-Net has them: once as numpy rounds them (float32, pairwise within its buffers of
-/// 8192, one buffer after the other) and once in double. Shows what of a golden figure is numpy's rounding.
-/// </summary>
-internal sealed class NumpySingle(IReadOnlyList<RawCase> cases, IImageReaderWriter reader, int channel, int samples)
+/// <summary>numpy's mean and standard deviation of float32 numbers, written down from its rules: pairwise in buffers of 8192, one after the other.</summary>
+internal static class NumpySingle
 {
     private const int Buffer = 8192;
 
-    public (float Mean, float Std, double ExactMean, double ExactStd) Describe()
+    public static (float Mean, float Std) Of(float[] values)
     {
-        var count = (double)samples * cases.Count;
-        var (sum, exact) = Sum(v => v, v => v);
-        var (mean, exactMean) = ((float)(sum / (float)count), exact / count);
-        var (squares, exactSquares) = Sum(v => (v - mean) * (v - mean), v => (v - exactMean) * (v - exactMean));
-        return (mean, MathF.Sqrt((float)(squares / (float)count)), exactMean, Math.Sqrt(exactSquares / count));
+        var mean = Sum(values) / values.Length;
+        return (mean, MathF.Sqrt(Sum([.. values.Select(v => (v - mean) * (v - mean))]) / values.Length));
     }
 
-    private (float Single, double Double) Sum(Func<float, float> of, Func<double, double> ofExact)
+    private static float Sum(float[] values)
     {
-        var (buffer, filled, single, exact) = (new float[Buffer], 0, 0f, 0.0);
-        foreach (var value in Draws())
-        {
-            exact += ofExact(value);
-            buffer[filled++] = of(value);
-            if (filled < Buffer) continue;
-            single += Pairwise(buffer);
-            filled = 0;
-        }
-
-        return (single + Pairwise(buffer.AsSpan(0, filled)), exact);
-    }
-
-    private IEnumerable<float> Draws()
-    {
-        foreach (var c in cases)
-        {
-            var image = reader.ReadImages(c.Images).Data.Channel(channel).ToArray();
-            var label = reader.ReadLabels(c.Label!).Data.Data;
-            var foreground = Enumerable.Range(0, label.Length).Where(i => label[i] > 0).ToArray();
-            var twister = new MersenneTwister(1234);
-            for (var i = 0L; i < (long)samples * channel; i++) twister.Bounded(foreground.Length - 1);
-            for (var i = 0; i < samples; i++) yield return image[foreground[twister.Bounded(foreground.Length - 1)]];
-        }
+        var sum = 0f;
+        for (var at = 0; at < values.Length; at += Buffer) sum += Pairwise(values.AsSpan(at, Math.Min(Buffer, values.Length - at)));
+        return sum;
     }
 
     private static float Pairwise(ReadOnlySpan<float> values)
