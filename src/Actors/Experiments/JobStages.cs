@@ -108,7 +108,7 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         var fingerprint = DatasetFingerprint.Load(Path.Combine(folder, "dataset_fingerprint.json"));
         var reader = ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0]);
         var plans = ExperimentPlanner.Plan(
-            job.Dataset, dataset.Json, fingerprint, reader.Name, job.Planner, new PlannerOptions(job.GpuMemoryTargetGb, job.PlansName, job.SmallNetwork));
+            job.Dataset, dataset.Json, fingerprint, reader.Name, job.Planner, job.Options);
         dataset.Json.Save(Path.Combine(folder, "dataset.json"));
         CopySplits(dataset.Folder, folder);
         var file = Path.Combine(folder, $"{plans.PlansName}.json");

@@ -1,5 +1,6 @@
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Actors.Experiments;
@@ -19,10 +20,8 @@ public sealed record FingerprintJob(DatasetPaths Paths, string Dataset, int Work
 /// <param name="Paths">Roots.</param>
 /// <param name="Dataset">Full name.</param>
 /// <param name="Planner">Planner class name, such as <c>ExperimentPlanner</c>.</param>
-/// <param name="GpuMemoryTargetGb">null takes the planner's own.</param>
-/// <param name="PlansName">null takes the planner's own.</param>
-/// <param name="SmallNetwork">The demo's preset: few features and stages, so that a CPU trains it in a minute.</param>
-public sealed record PlanJob(DatasetPaths Paths, string Dataset, string Planner, double? GpuMemoryTargetGb, string? PlansName, bool SmallNetwork = false) : Job(Paths);
+/// <param name="Options">What the user changes of the planner's own values.</param>
+public sealed record PlanJob(DatasetPaths Paths, string Dataset, string Planner, PlannerOptions Options) : Job(Paths);
 
 /// <summary>Preprocesses configurations of the plans.</summary>
 /// <param name="Paths">Roots.</param>

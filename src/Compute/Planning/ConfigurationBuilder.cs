@@ -9,7 +9,7 @@ internal sealed record PlannedConfiguration(JsonObject Json, int[] Patch);
 
 /// <summary>Plans one configuration: patch, network and batch that fill the memory target (spec 02 sections 4 and 6).</summary>
 internal sealed class ConfigurationBuilder(
-    PlannerPreset preset, bool smallNetwork, string plansName, double targetGb, DatasetJson dataset, DatasetFingerprint fingerprint)
+    PlannerPreset preset, PlannerOptions options, string plansName, double targetGb, DatasetJson dataset, DatasetFingerprint fingerprint)
 {
     private const double IsotropicEdge2D = 2048, IsotropicEdge3D = 256;
     private const int ReferenceBatch2D = 12, ReferenceBatch3D = 2, MinimalBatch = 2;
@@ -39,7 +39,7 @@ internal sealed class ConfigurationBuilder(
         var patchVoxels = topology.Patch.Aggregate(1.0, (product, n) => product * n);
         var fitting = Math.Round(reference / estimate * referenceBatch);
         var covering = Math.Round(voxels * preset.MaximalDatasetCovered / patchVoxels);
-        var batch = (int)Math.Max(Math.Min(fitting, covering), MinimalBatch);
+        var batch = options.BatchSize ?? (int)Math.Max(Math.Min(fitting, covering), MinimalBatch);
         return new PlannedConfiguration(Describe(name, spacing, median, writtenMedian, topology, batch), topology.Patch);
     }
 
@@ -72,28 +72,21 @@ internal sealed class ConfigurationBuilder(
     {
         var schemes = dataset.ChannelNames.Select(Normalization.SchemeOf).ToArray();
         var masks = fingerprint.MedianRelativeSizeAfterCropping < Normalization.MaskThreshold;
-        return new JsonObject
+        var json = new JsonObject
         {
             ["data_identifier"] = preset.SharesDefaultData && name != "3d_lowres" ? $"nnUNetPlans_{name}" : $"{plansName}_{name}",
-            ["preprocessor_name"] = "DefaultPreprocessor",
+            ["preprocessor_name"] = options.PreprocessorName,
             ["batch_size"] = batch,
             ["patch_size"] = Ints(topology.Patch),
             ["median_image_size_in_voxels"] = writtenMedian is null ? Ints(median.Select(n => (int)n)) : Doubles(writtenMedian),
             ["spacing"] = Doubles(spacing),
             ["normalization_schemes"] = new JsonArray([.. schemes.Select(scheme => JsonValue.Create(scheme.Name))]),
             ["use_mask_for_norm"] = new JsonArray([.. schemes.Select(scheme => JsonValue.Create(masks && scheme.LeavesOutsideAtZero))]),
-            ["resampling_fn_data"] = "resample_data_or_seg_to_shape",
-            ["resampling_fn_seg"] = "resample_data_or_seg_to_shape",
-            ["resampling_fn_data_kwargs"] = Resampling(isSegmentation: false, order: 3),
-            ["resampling_fn_seg_kwargs"] = Resampling(isSegmentation: true, order: 1),
-            ["resampling_fn_probabilities"] = "resample_data_or_seg_to_shape",
-            ["resampling_fn_probabilities_kwargs"] = Resampling(isSegmentation: false, order: 1),
-            ["architecture"] = ArchitectureJson.Describe(smallNetwork ? preset.Small() : preset, topology),
         };
+        foreach (var (key, value) in ResamplingJson.Describe(preset.Resampling)) json.Add(key, value);
+        json.Add("architecture", ArchitectureJson.Describe(options.SmallNetwork ? preset.Small() : preset, topology));
+        return json;
     }
-
-    private static JsonObject Resampling(bool isSegmentation, int order) =>
-        new() { ["is_seg"] = isSegmentation, ["order"] = order, ["order_z"] = 0, ["force_separate_z"] = null };
 
     private static JsonArray Ints(IEnumerable<int> values) => new([.. values.Select(n => JsonValue.Create(n))]);
 

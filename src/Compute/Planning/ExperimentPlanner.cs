@@ -13,6 +13,12 @@ public sealed record PlannerOptions(double? GpuMemoryTargetGb, string? PlansName
     /// <summary>Target spacing in mm in the reader's axis order, instead of the one found from the data; null leaves that.</summary>
     public Spacing? OverwriteTargetSpacing { get; init; }
 
+    /// <summary>Class name every configuration records as its preprocessor.</summary>
+    public string PreprocessorName { get; init; } = "DefaultPreprocessor";
+
+    /// <summary>Batch size of every configuration, instead of the planned one; null leaves that.</summary>
+    public int? BatchSize { get; init; }
+
     /// <summary>Keeps the reader's axis order.</summary>
     public bool SuppressTranspose { get; init; }
 }
@@ -48,7 +54,7 @@ public static class ExperimentPlanner
         var median = Transposed(MedianShape(fingerprint, spacing), forward);
         var voxels = Product(median) * json.NumTraining;
 
-        var builder = new ConfigurationBuilder(preset, options.SmallNetwork, name, target, json, fingerprint);
+        var builder = new ConfigurationBuilder(preset, options, name, target, json, fingerprint);
         var configurations = new JsonObject();
         var flat = builder.Build("2d", fullres[1..], median[1..], median[1..], voxels);
         flat.Json["batch_dice"] = true;

@@ -21,7 +21,17 @@ internal sealed record PlannerPreset(
         new("nnUNetPlannerResEncM", "nnUNetResEncUNetMPlans", true, 680e6, 135e6, 8, 1, true),
         new("nnUNetPlannerResEncL", "nnUNetResEncUNetLPlans", true, 2_100e6, 380e6, 24, 1, true),
         new("nnUNetPlannerResEncXL", "nnUNetResEncUNetXLPlans", true, 3_600e6, 560e6, 40, 1, true),
+        new("nnUNetPlanner_torchres", "nnUNetPlans_torchres", false, 560e6, 85e6, 8, 0.05, false) { Resampling = ResamplingFamily.Torch },
+        new("nnUNetPlannerResEncL_torchres", "nnUNetResEncUNetLPlans_torchres", true, 2_100e6, 380e6, 24, 1, false) { Resampling = ResamplingFamily.Torch },
+        new("nnUNetPlannerResEncL_torchres_sepz", "nnUNetResEncUNetLPlans_torchres_sepz", true, 2_100e6, 380e6, 24, 1, false)
+        {
+            Resampling = ResamplingFamily.TorchSeparateZ,
+        },
+        new("nnUNetPlannerResEncL_noResampling", "nnUNetResEncUNetLPlans_noResampling", true, 2_100e6, 380e6, 24, 1, false) { Resampling = ResamplingFamily.None },
     ];
+
+    /// <summary>How images, label maps and predictions are brought onto another grid.</summary>
+    public ResamplingFamily Resampling { get; init; } = ResamplingFamily.Spline;
 
     /// <summary>Features of the first stage; doubled each stage.</summary>
     public int BaseFeatures { get; init; } = 32;

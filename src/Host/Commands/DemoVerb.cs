@@ -3,6 +3,7 @@ using System.Globalization;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Planning;
 using ActorSeg.Host.Hosting;
 using ActorSeg.Host.Rendering;
 
@@ -64,7 +65,7 @@ internal sealed class DemoVerb : JobVerb
         var (images, references, predictions) = (Path.Combine(raw, "imagesTs"), Path.Combine(raw, "labelsTs"), Path.Combine(folder, "predictions"));
         var shown = $"phantom_{TrainingCases.ToString("000", CultureInfo.InvariantCulture)}";
         yield return new FingerprintJob(roots, dataset, Workers: 0, Clean: false, VerifyIntegrity: true);
-        yield return new PlanJob(roots, dataset, "ExperimentPlanner", GpuMemoryTargetGb: null, Plans, SmallNetwork: true);
+        yield return new PlanJob(roots, dataset, "ExperimentPlanner", new PlannerOptions(null, Plans, SmallNetwork: true));
         yield return new PreprocessJob(roots, dataset, Plans, [Configuration], Workers: 0);
         yield return new TrainJob(roots, dataset, Configuration, new Fold(0), Trainer, Plans, Schedule with { Seed = seed }, Fresh: false, device);
         yield return new PredictJob(roots, model, images, predictions, [new Fold(0)], Checkpoint, StepSize: 0.5, Mirroring: true, SkipExisting: false, device);

@@ -14,10 +14,7 @@ internal sealed class PlanAndPreprocessVerb : JobVerb
     private readonly Option<bool> _verify = PlanningFlags.Verify();
     private readonly Option<bool> _clean = PlanningFlags.Clean();
     private readonly Option<bool> _planOnly = new("--no_pp") { Description = "plan, do not preprocess" };
-    private readonly Option<string> _planner = PlanningFlags.Planner();
-    private readonly Option<double?> _memory = PlanningFlags.MemoryTarget();
-    private readonly Option<string> _preprocessor = PlanningFlags.OnlyDefault("-preprocessor_name", PlanningFlags.Preprocessor);
-    private readonly Option<string?> _plans = PlanningFlags.PlansName();
+    private readonly PlannerFlags _planning;
     private readonly Option<string[]> _configurations = PlanningFlags.Configurations();
     private readonly Option<int[]> _workers = PlanningFlags.WorkersPerConfiguration();
     private readonly Option<bool> _noBar = PlanningFlags.NoBar();
@@ -25,19 +22,15 @@ internal sealed class PlanAndPreprocessVerb : JobVerb
     public PlanAndPreprocessVerb(HostServices host, SharedFlags flags)
         : base(host, flags, "plan-and-preprocess", "Measure, plan and preprocess raw data sets.")
     {
-        foreach (var option in new Option[]
-        {
-            _datasets, _configurations, _planner, _memory, _plans, _fingerprintWorkers, _workers, _verify, _clean, _planOnly, _noBar,
-            PlanningFlags.Verbose(), _extractor, _preprocessor,
-        }) Add(option);
-        Refuse("-overwrite_target_spacing", "the target spacing follows from the fingerprint");
+        _planning = new PlannerFlags(host);
+        Option[] own = [_fingerprintWorkers, _workers, _verify, _clean, _planOnly, _noBar, PlanningFlags.Verbose(), _extractor];
+        foreach (var option in (IEnumerable<Option>)[_datasets, _configurations, .. _planning.All, .. own]) Add(option);
     }
 
     /// <inheritdoc/>
     protected override JobRequest Read(ParseResult given, DatasetPaths paths)
     {
         PlanningFlags.RequireDefault(given, _extractor, PlanningFlags.Extractor);
-        PlanningFlags.RequireDefault(given, _preprocessor, PlanningFlags.Preprocessor);
         var (datasets, workers) = (PlanningFlags.Names(given.GetValue(_datasets), paths), PlanningFlags.WorkersFrom(given, _fingerprintWorkers));
         IEnumerable<PreprocessJob> Cases(string plans) =>
             datasets.SelectMany(dataset => PlanningFlags.Preprocess(paths, dataset, plans, given.GetValue(_configurations), given.GetValue(_workers)));
@@ -45,10 +38,11 @@ internal sealed class PlanAndPreprocessVerb : JobVerb
 
         // As nnU-Net does it: all fingerprints, all plans, then the cases, with the name the planner gave.
         var jobs = datasets.Select(Job (dataset) => new FingerprintJob(paths, dataset, workers, given.GetValue(_clean), given.GetValue(_verify)))
-            .Concat(datasets.Select(dataset => new PlanJob(paths, dataset, given.GetRequiredValue(_planner), given.GetValue(_memory), given.GetValue(_plans))));
+            .Concat(datasets.Select(dataset => _planning.Job(given, paths, dataset)));
         return new JobRequest($"plan-and-preprocess {string.Join(' ', datasets)}", [.. jobs])
         {
             Then = given.GetValue(_planOnly) ? null : results => [.. Cases(results.OfType<PlanResult>().Last().PlansName)],
+            Notes = _planning.Notes,
             ShowProgress = !given.GetValue(_noBar),
         };
     }

@@ -11,8 +11,8 @@ internal static class PlanningFlags
     /// <summary>nnU-Net's default configurations.</summary>
     public static readonly IReadOnlyList<string> DefaultConfigurations = ["2d", "3d_fullres", "3d_lowres"];
 
-    /// <summary>nnU-Net's default classes; others are refused.</summary>
-    public const string Extractor = "DatasetFingerprintExtractor", Preprocessor = "DefaultPreprocessor";
+    /// <summary>nnU-Net's default class; others are refused.</summary>
+    public const string Extractor = "DatasetFingerprintExtractor";
 
     public static Option<string[]> Datasets() => new("-d")
     {
@@ -45,14 +45,6 @@ internal static class PlanningFlags
     public static Option<bool> Verify() => new("--verify_dataset_integrity") { Description = "check the whole data set first" };
 
     public static Option<bool> Clean() => new("--clean") { Description = "measure again where a fingerprint exists" };
-
-    public static Option<string> Planner() => new("-pl") { HelpName = "CLASS", Description = "planner", DefaultValueFactory = _ => "ExperimentPlanner" };
-
-    public static Option<double?> MemoryTarget() =>
-        new("-gpu_memory_target") { HelpName = "GB", Description = "memory of the device planned for (default: the planner's own)" };
-
-    public static Option<string?> PlansName() =>
-        new("-overwrite_plans_name") { HelpName = "NAME", Description = "name of the plans (default: the planner's own)" };
 
     public static Option<bool> NoBar() => new("--no_pbar") { Description = "show no progress" };
 

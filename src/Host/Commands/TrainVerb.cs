@@ -50,11 +50,15 @@ internal sealed class TrainVerb : JobVerb
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
         var fold = Fold.Parse(given.GetRequiredValue(_fold));
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
+        var (batchSize, byVariable) = (Positive(given, _batchSize), BatchSizeVariable.Of(Host));
         var overrides = new TrainingOverrides(
-            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), Positive(given, _batchSize), given.GetValue(_seed));
+            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), batchSize ?? byVariable, given.GetValue(_seed));
         var device = Devices.Choose(given.GetValue(_device), Host);
         var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device);
-        return new JobRequest($"train {dataset} {configuration} fold {fold}", [job]);
+        return new JobRequest($"train {dataset} {configuration} fold {fold}", [job])
+        {
+            Notes = batchSize is null && byVariable is { } size ? [$"{BatchSizeVariable.Name} is set: batches of {size}"] : [],
+        };
     }
 
     private static int? Positive(ParseResult given, Option<int?> flag) =>

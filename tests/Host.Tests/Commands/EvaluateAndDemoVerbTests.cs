@@ -37,7 +37,7 @@ public sealed class EvaluateAndDemoVerbTests : IDisposable
             ["PhantomJob", "FingerprintJob", "PlanJob", "PreprocessJob", "TrainJob", "PredictJob", "EvaluateJob", "OverlayJob"],
             jobs.Select(j => j.GetType().Name));
         Assert.All(jobs, job => Assert.StartsWith(folder.Path, job.Paths.Raw));
-        Assert.True(jobs.OfType<PlanJob>().Single().SmallNetwork);
+        Assert.True(jobs.OfType<PlanJob>().Single().Options.SmallNetwork);
         Assert.Equal(jobs.OfType<PredictJob>().Single().Output, jobs.OfType<EvaluateJob>().Single().Prediction);
     }
 

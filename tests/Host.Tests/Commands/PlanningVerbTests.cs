@@ -1,5 +1,7 @@
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Planning;
 using ActorSeg.Host.Tests.Support;
 
 namespace ActorSeg.Host.Tests.Commands;
@@ -25,7 +27,31 @@ public sealed class PlanningVerbTests : IDisposable
         var job = _line.Job<PlanJob>(
             "nnUNetv2_plan_experiment", "-d", "Dataset001_A", "-pl", "nnUNetPlannerResEncM", "-gpu_memory_target", "11.5", "-overwrite_plans_name", "mine");
 
-        Assert.Equal(new PlanJob(Roots, "Dataset001_A", "nnUNetPlannerResEncM", 11.5, "mine"), job);
+        Assert.Equal(new PlanJob(Roots, "Dataset001_A", "nnUNetPlannerResEncM", new PlannerOptions(11.5, "mine", false)), job);
+    }
+
+    [Theory]
+    [InlineData("plan-experiment")]
+    [InlineData("plan-and-preprocess")]
+    public void Spacing_preprocessor_and_batch_size_are_handed_to_the_planner(string verb)
+    {
+        _line.Variables["nnUNet_def_batch_size"] = "7";
+        var request = _line.Request(verb, "-d", "Dataset001_A", "-overwrite_target_spacing", "3", "0.5", "0.7", "-preprocessor_name", "Mine");
+
+        var options = request.Jobs.OfType<PlanJob>().Single().Options;
+        Assert.Equal((new Spacing(3, 0.5, 0.7), "Mine", 7), (options.OverwriteTargetSpacing!.Value, options.PreprocessorName, options.BatchSize!.Value));
+        Assert.Contains("batches of 7", request.Notes.Single());
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("two")]
+    [InlineData("-1")]
+    public async Task A_batch_size_that_is_none_is_told_of(string value)
+    {
+        _line.Variables["nnUNet_def_batch_size"] = value;
+        Assert.Equal(2, await _line.Run("plan-experiment", "-d", "Dataset001_A"));
+        Assert.Contains($"nnUNet_def_batch_size={value}", _line.Error);
     }
 
     [Fact]
@@ -74,9 +100,8 @@ public sealed class PlanningVerbTests : IDisposable
     public void Without_preprocessing_it_ends_with_the_plans() => Assert.Null(_line.Request("plan-and-preprocess", "-d", "Dataset001_A", "--no_pp").Then);
 
     [Theory]
-    [InlineData("plan-and-preprocess", "-overwrite_target_spacing", "1", "1", "1")]
+    [InlineData("plan-and-preprocess", "-overwrite_target_spacing", "1", "1")]
     [InlineData("plan-and-preprocess", "-fpe", "Other")]
-    [InlineData("plan-experiment", "-preprocessor_name", "Other")]
     [InlineData("extract-fingerprint", "-fpe", "Other")]
     public async Task Other_classes_and_spacings_are_refused(string verb, params string[] flag)
     {

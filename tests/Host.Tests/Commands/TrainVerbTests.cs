@@ -12,6 +12,14 @@ public sealed class TrainVerbTests : IDisposable
     public void Dispose() => _line.Dispose();
 
     [Fact]
+    public void The_variable_for_batches_counts_where_no_flag_does()
+    {
+        _line.Variables["nnUNet_def_batch_size"] = "3";
+        Assert.Equal(3, _line.Job<TrainJob>("train", "Dataset001_A", "2d", "0").Options.BatchSize);
+        Assert.Equal(5, _line.Job<TrainJob>("train", "Dataset001_A", "2d", "0", "--batch-size", "5").Options.BatchSize);
+    }
+
+    [Fact]
     public void Three_words_train_with_the_defaults_of_nnU_Net()
     {
         var job = _line.Job<TrainJob>("train", "Dataset004_Hippocampus", "3d_fullres", "0");

@@ -1,6 +1,7 @@
 using ActorSeg.Actors;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Planning;
 using Akka.Configuration;
 
 namespace ActorSeg.Host.Tests.Runs;
@@ -27,7 +28,7 @@ public sealed class PhantomFolder : IAsyncLifetime
         await node.Run(
             [
                 new PhantomJob(paths, Dataset, TrainingCases: 6, TestCases: 1, Seed: 3), new FingerprintJob(paths, Dataset, 0, false, false),
-                new PlanJob(paths, Dataset, "ExperimentPlanner", null, null, SmallNetwork: true),
+                new PlanJob(paths, Dataset, "ExperimentPlanner", new PlannerOptions(null, null, SmallNetwork: true)),
                 new PreprocessJob(paths, Dataset, "nnUNetPlans", ["3d_fullres"], 0),
             ],
             _ => { }, CancellationToken.None);

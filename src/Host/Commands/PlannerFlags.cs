@@ -1,0 +1,49 @@
+using System.CommandLine;
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Planning;
+using ActorSeg.Host.Hosting;
+
+namespace ActorSeg.Host.Commands;
+
+/// <summary>What <c>plan-experiment</c> and <c>plan-and-preprocess</c> are told about planning (spec 02 section 9).</summary>
+internal sealed class PlannerFlags(HostServices host)
+{
+    private readonly Option<string> _planner = new("-pl") { HelpName = "CLASS", Description = "planner", DefaultValueFactory = _ => "ExperimentPlanner" };
+    private readonly Option<double?> _memory =
+        new("-gpu_memory_target") { HelpName = "GB", Description = "memory of the device planned for (default: the planner's own)" };
+    private readonly Option<string> _preprocessor =
+        new("-preprocessor_name") { HelpName = "CLASS", Description = "preprocessor the plans name", DefaultValueFactory = _ => "DefaultPreprocessor" };
+    private readonly Option<double[]> _spacing = new("-overwrite_target_spacing")
+    {
+        HelpName = "MM",
+        Description = "target spacing in the order of the reader's axes (z y x), instead of the data set's median",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string?> _plans =
+        new("-overwrite_plans_name") { HelpName = "NAME", Description = "name of the plans (default: the planner's own)" };
+
+    /// <summary>The flags, in the order of the help text.</summary>
+    public IEnumerable<Option> All => [_planner, _memory, _spacing, _plans, _preprocessor];
+
+    /// <summary>What the user should know before it begins.</summary>
+    public IReadOnlyList<string> Notes => BatchSizeVariable.Of(host) is { } size ? [$"{BatchSizeVariable.Name} is set: every configuration is planned with batches of {size}"] : [];
+
+    /// <summary>The job of a data set.</summary>
+    /// <exception cref="UsageException">A value is out of range.</exception>
+    public PlanJob Job(ParseResult given, DatasetPaths paths, string dataset) => new(paths, dataset, given.GetRequiredValue(_planner), OptionsFrom(given));
+
+    private PlannerOptions OptionsFrom(ParseResult given) => new(given.GetValue(_memory), given.GetValue(_plans), SmallNetwork: false)
+    {
+        OverwriteTargetSpacing = given.GetValue(_spacing) switch
+        {
+            null or [] => null,
+            [var z, var y, var x] => new Spacing(z, y, x),
+            var other => throw new UsageException($"-overwrite_target_spacing has {other.Length} numbers; give three, in the order of the reader's axes (z y x)"),
+        },
+        PreprocessorName = given.GetRequiredValue(_preprocessor),
+        BatchSize = BatchSizeVariable.Of(host),
+    };
+}
