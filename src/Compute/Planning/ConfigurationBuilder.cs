@@ -28,9 +28,11 @@ internal sealed class ConfigurationBuilder(
         // The default planner lets 2D patches grow six times beyond what the ResEnc planners allow.
         var tolerance = preset.Residual ? 1 : 2.0 / referenceBatch;
 
-        var topology = Topology.Of(spacing, InitialPatch(spacing, median));
+        var initial = InitialPatch(spacing, median);
+        var topology = Topology.Of(spacing, initial);
+        var (padded, reductions) = (topology.Patch, 0);
         var estimate = topology.FeatureMapSize(preset, dataset.Labels.NamedCount);
-        while (estimate * tolerance > reference)
+        for (; estimate * tolerance > reference; reductions++)
         {
             topology = Reduced(topology, spacing, median);
             estimate = topology.FeatureMapSize(preset, dataset.Labels.NamedCount);
@@ -40,6 +42,25 @@ internal sealed class ConfigurationBuilder(
         var fitting = Math.Round(reference / estimate * referenceBatch);
         var covering = Math.Round(voxels * preset.MaximalDatasetCovered / patchVoxels);
         var batch = options.BatchSize ?? (int)Math.Max(Math.Min(fitting, covering), MinimalBatch);
+        if (options.Reasons is { } reasons)
+            PlanRules.Configuration(reasons, name, new Sizing(spacing, median, initial, topology)
+            {
+                Padded = Array.ConvertAll(padded, n => (double)n),
+                Reductions = reductions,
+                Estimate = estimate,
+                Budget = reference,
+                ReferenceBudget = axes == 2 ? preset.Reference2D : preset.Reference3D,
+                ReferenceGb = preset.ReferenceGb,
+                TargetGb = targetGb,
+                Tolerance = tolerance,
+                ReferenceBatch = referenceBatch,
+                Fitting = fitting,
+                Covering = covering,
+                Covered = preset.MaximalDatasetCovered,
+                MinimalBatch = MinimalBatch,
+                GivenBatch = options.BatchSize,
+                Features = (preset.BaseFeatures, axes == 2 ? preset.MaximalFeatures.In2D : preset.MaximalFeatures.In3D),
+            });
         return new PlannedConfiguration(Describe(name, spacing, median, writtenMedian, topology, batch), topology.Patch);
     }
 
@@ -55,7 +76,7 @@ internal sealed class ConfigurationBuilder(
     }
 
     // The axis that is largest in proportion to the image (the last one on ties) loses one pooling divisor: that of the patch after the loss.
-    private static Topology Reduced(Topology topology, double[] spacing, double[] median)
+    private Topology Reduced(Topology topology, double[] spacing, double[] median)
     {
         var patch = Array.ConvertAll(topology.Patch, n => (double)n);
         var axis = 0;
@@ -64,7 +85,10 @@ internal sealed class ConfigurationBuilder(
                 axis = i;
         var tried = patch.ToArray();
         tried[axis] -= topology.Divisors[axis];
-        patch[axis] -= Topology.Of(spacing, tried).Divisors[axis];
+        if (tried[axis] > 0) patch[axis] -= Topology.Of(spacing, tried).Divisors[axis];
+        if (tried[axis] <= 0 || patch[axis] <= 0)
+            throw new UsageException(
+                $"no patch fits into {PlanReasons.Text(targetGb)} GB: even {PlanReasons.Text(topology.Patch.Select(n => (double)n))} voxels need more; give a larger -gpu_memory_target");
         return Topology.Of(spacing, patch);
     }
 
@@ -72,6 +96,8 @@ internal sealed class ConfigurationBuilder(
     {
         var schemes = dataset.ChannelNames.Select(Normalization.SchemeOf).ToArray();
         var masks = fingerprint.MedianRelativeSizeAfterCropping < Normalization.MaskThreshold;
+        if (options.Reasons is { } reasons)
+            PlanRules.Normalisation(reasons, name, dataset.ChannelNames, [.. schemes.Select(scheme => scheme.Name)], fingerprint.MedianRelativeSizeAfterCropping);
         var json = new JsonObject
         {
             ["data_identifier"] = preset.SharesDefaultData && name != "3d_lowres" ? $"nnUNetPlans_{name}" : $"{plansName}_{name}",

@@ -19,6 +19,9 @@ public sealed record PlannerOptions(double? GpuMemoryTargetGb, string? PlansName
     /// <summary>Batch size of every configuration, instead of the planned one; null leaves that.</summary>
     public int? BatchSize { get; init; }
 
+    /// <summary>Where the planner notes why each value came out; null notes nothing.</summary>
+    public PlanReasons? Reasons { get; init; }
+
     /// <summary>Keeps the reader's axis order.</summary>
     public bool SuppressTranspose { get; init; }
 }
@@ -48,7 +51,9 @@ public static class ExperimentPlanner
         if (name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0'))
             throw new UsageException($"'{name}' cannot be a plans name: it becomes a file name");
 
-        var spacing = options.OverwriteTargetSpacing?.ToArray() ?? TargetSpacing(fingerprint);
+        Check(json, fingerprint);
+        var why = options.OverwriteTargetSpacing is null ? "" : "given, in place of the data set's";
+        var spacing = options.OverwriteTargetSpacing?.ToArray() ?? TargetSpacing(fingerprint, out why);
         int[] forward = options.SuppressTranspose ? [0, 1, 2] : Transposition(spacing);
         var fullres = Transposed(spacing, forward);
         var median = Transposed(MedianShape(fingerprint, spacing), forward);
@@ -59,7 +64,15 @@ public static class ExperimentPlanner
         var flat = builder.Build("2d", fullres[1..], median[1..], median[1..], voxels);
         flat.Json["batch_dice"] = true;
         configurations.Add("2d", flat.Json);
-        if (median[0] != 1) Add3D(configurations, builder, fullres, median, voxels, json.NumTraining);
+        if (options.Reasons is { } reasons)
+        {
+            PlanRules.Transposition(reasons, spacing, forward, options.SuppressTranspose);
+            foreach (var configuration in (string[])["2d", "3d_fullres"]) reasons.Add(configuration, "spacing", why);
+            PlanRules.BatchDice(reasons, "2d", true);
+            if (median[0] == 1) reasons.Add("", "configurations", "the images are single slices: 2d alone");
+        }
+
+        if (median[0] != 1) Add3D(configurations, builder, fullres, median, voxels, json.NumTraining, options.Reasons);
 
         var source = new JsonObject
         {
@@ -79,13 +92,14 @@ public static class ExperimentPlanner
         return Plans.Parse(source, $"{name}.json");
     }
 
-    private static void Add3D(JsonObject configurations, ConfigurationBuilder builder, double[] fullres, double[] median, double voxels, int numTraining)
+    private static void Add3D(JsonObject configurations, ConfigurationBuilder builder, double[] fullres, double[] median, double voxels, int numTraining, PlanReasons? reasons)
     {
         var full = builder.Build("3d_fullres", fullres, median, median, voxels);
         PlannedConfiguration? low = null;
         var spacing = fullres.ToArray();
         var lowVoxels = Product(median);
-        for (var ratio = Product(full.Patch) / lowVoxels; ratio < LowresThreshold; ratio = Product(low.Patch) / lowVoxels)
+        var (covers, steps) = (Product(full.Patch) / lowVoxels, 0);
+        for (var ratio = covers; ratio < LowresThreshold; ratio = Product(low.Patch) / lowVoxels, steps++)
         {
             // Coarsen the finest axes first, until all are within a factor of two.
             var coarsest = spacing.Max();
@@ -99,7 +113,9 @@ public static class ExperimentPlanner
             low = builder.Build("3d_lowres", spacing, [.. shape.Select(n => Math.Round(n))], null, lowVoxels * numTraining);
         }
 
-        if (low is not null && Product(median) / lowVoxels >= 2)
+        var keeps = low is not null && Product(median) / lowVoxels >= 2;
+        Explain(reasons, covers, steps, spacing, Product(median) / lowVoxels, keeps);
+        if (low is not null && keeps)
         {
             low.Json["batch_dice"] = false;
             low.Json["next_stage"] = "3d_cascade_fullres";
@@ -114,21 +130,40 @@ public static class ExperimentPlanner
         configurations.Add("3d_fullres", full.Json);
     }
 
+    private static void Explain(PlanReasons? reasons, double covers, int steps, double[] spacing, double voxelRatio, bool keeps)
+    {
+        if (reasons is null) return;
+        PlanRules.Lowres(reasons, covers, steps, spacing, voxelRatio, keeps);
+        PlanRules.BatchDice(reasons, "3d_fullres", keeps);
+        if (keeps) PlanRules.BatchDice(reasons, "3d_lowres", false);
+        else reasons.Drop("3d_lowres");
+    }
+
+    private static void Check(DatasetJson json, DatasetFingerprint fingerprint)
+    {
+        const string Advice = "extract the fingerprint again (--clean), or correct dataset.json";
+        if (json.ChannelNames.Count != fingerprint.Intensities.Count)
+            throw new DataException(json.File, $"names {json.ChannelNames.Count} channels, but the fingerprint has {fingerprint.Intensities.Count}", Advice);
+        if (json.NumTraining != fingerprint.ShapesAfterCrop.Count)
+            throw new DataException(json.File, $"says numTraining {json.NumTraining}, but the fingerprint was made of {fingerprint.ShapesAfterCrop.Count} cases", Advice);
+    }
+
     // Median of the spacings; where slices are far apart and few, the 10th percentile across them, but not finer than in plane.
-    private static double[] TargetSpacing(DatasetFingerprint fingerprint)
+    private static double[] TargetSpacing(DatasetFingerprint fingerprint, out string why)
     {
         var spacings = fingerprint.Spacings.Select(s => s.ToArray()).ToArray();
         var target = Statistics.PercentileOfAxes(spacings, 0.5);
         var shape = Statistics.PercentileOfAxes([.. fingerprint.ShapesAfterCrop.Select(s => new double[] { s.Z, s.Y, s.X })], 0.5);
         var worst = Array.IndexOf(target, target.Max());
         var others = Enumerable.Range(0, 3).Where(axis => axis != worst).ToArray();
-        var inPlane = others.Max(axis => target[axis]);
+        var (inPlane, median) = (others.Max(axis => target[axis]), target.ToArray());
         if (target[worst] > AnisotropyThreshold * inPlane && shape[worst] * AnisotropyThreshold < others.Min(axis => shape[axis]))
         {
             var across = Statistics.Percentile([.. spacings.Select(s => s[worst])], 0.1);
             target[worst] = across < inPlane ? Math.Max(across, inPlane) + 1e-5 : across;
         }
 
+        why = PlanRules.Spacing(median, shape, worst, inPlane, target, spacings.Length);
         return target;
     }
 

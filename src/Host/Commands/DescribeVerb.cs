@@ -12,5 +12,6 @@ internal sealed class DescribeVerb : Command
         Add(new DescribeSupervisionVerb(host, flags));
         Add(new DescribeCheckpointVerb(host, flags));
         Add(new DescribeImageVerb(host, flags));
+        Add(new DescribePlansVerb(host, flags));
     }
 }

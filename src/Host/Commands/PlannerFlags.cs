@@ -15,13 +15,7 @@ internal sealed class PlannerFlags(HostServices host)
         new("-gpu_memory_target") { HelpName = "GB", Description = "memory of the device planned for (default: the planner's own)" };
     private readonly Option<string> _preprocessor =
         new("-preprocessor_name") { HelpName = "CLASS", Description = "preprocessor the plans name", DefaultValueFactory = _ => "DefaultPreprocessor" };
-    private readonly Option<double[]> _spacing = new("-overwrite_target_spacing")
-    {
-        HelpName = "MM",
-        Description = "target spacing in the order of the reader's axes (z y x), instead of the data set's median",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = true,
-    };
+    private readonly Option<double[]> _spacing = TargetSpacing("instead of the data set's median");
     private readonly Option<string?> _plans =
         new("-overwrite_plans_name") { HelpName = "NAME", Description = "name of the plans (default: the planner's own)" };
 
@@ -37,13 +31,26 @@ internal sealed class PlannerFlags(HostServices host)
 
     private PlannerOptions OptionsFrom(ParseResult given) => new(given.GetValue(_memory), given.GetValue(_plans), SmallNetwork: false)
     {
-        OverwriteTargetSpacing = given.GetValue(_spacing) switch
-        {
-            null or [] => null,
-            [var z, var y, var x] => new Spacing(z, y, x),
-            var other => throw new UsageException($"-overwrite_target_spacing has {other.Length} numbers; give three, in the order of the reader's axes (z y x)"),
-        },
+        OverwriteTargetSpacing = SpacingFrom(given, _spacing),
         PreprocessorName = given.GetRequiredValue(_preprocessor),
         BatchSize = BatchSizeVariable.Of(host),
+    };
+
+    /// <summary>The flag of a target spacing.</summary>
+    public static Option<double[]> TargetSpacing(string more) => new("-overwrite_target_spacing")
+    {
+        HelpName = "MM",
+        Description = $"target spacing in the order of the reader's axes (z y x), {more}",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>Its value; null where it is not given.</summary>
+    /// <exception cref="UsageException">It is not three numbers.</exception>
+    public static Spacing? SpacingFrom(ParseResult given, Option<double[]> flag) => given.GetValue(flag) switch
+    {
+        null or [] => null,
+        [var z, var y, var x] => new Spacing(z, y, x),
+        var other => throw new UsageException($"{flag.Name} has {other.Length} numbers; give three, in the order of the reader's axes (z y x)"),
     };
 }
