@@ -29,6 +29,7 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         DatasetJsonJob j => [Single(experiment, _ => WriteDatasetJson(j))],
         VerifyJob j => [new Stage($"verification-{experiment}", context => Verify(j, context, required: false))],
         PlanJob j => [Single(experiment, _ => Plan(j))],
+        MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
         PreprocessJob j => [new Stage($"preprocessing-{experiment}", context => Preprocess(j, context))],
         TrainJob j => Train(j, experiment),
         PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j), context.Owner, context.RamBudget, context.Rules))],
@@ -114,6 +115,18 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         var file = Path.Combine(folder, $"{plans.PlansName}.json");
         plans.Save(file);
         return new PlanResult(file, plans.PlansName, [.. plans.Configurations.Keys]);
+    }
+
+    private PlanResult MovePlans(MovePlansJob job)
+    {
+        var file = Path.Combine(job.Paths.PreprocessedFolder(job.Source), $"{job.SourcePlans}.json");
+        if (!File.Exists(file)) throw new DataException(file, "is not there", "run plan-experiment on the source data set first, or name other plans with -sp");
+        var target = RawDataset.Open(job.Paths.RawFolder(job.Target), variable);
+        var reader = ImageReaderWriters.Choose(target.Json, target.Cases[0].Images[0], anyEnding: true);
+        var moved = PlansTransfer.Move(Plans.Load(file), job.Target, job.TargetPlans, reader.Name);
+        var path = Path.Combine(job.Paths.PreprocessedFolder(job.Target), $"{job.TargetPlans}.json");
+        PlansTransfer.Save(moved, path);
+        return new PlanResult(path, moved.PlansName, [.. moved.Configurations.Keys]);
     }
 
     // A data set may bring its own folds (spec 02 section 8); those already in use are left alone.

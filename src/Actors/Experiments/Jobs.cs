@@ -23,6 +23,14 @@ public sealed record FingerprintJob(DatasetPaths Paths, string Dataset, int Work
 /// <param name="Options">What the user changes of the planner's own values.</param>
 public sealed record PlanJob(DatasetPaths Paths, string Dataset, string Planner, PlannerOptions Options) : Job(Paths);
 
+/// <summary>Makes plans for a data set of those of another.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Source">Full name of the data set the plans are of.</param>
+/// <param name="Target">Full name of the one they are for.</param>
+/// <param name="SourcePlans">Name of the plans.</param>
+/// <param name="TargetPlans">Name of the new plans; a file of that name is replaced.</param>
+public sealed record MovePlansJob(DatasetPaths Paths, string Source, string Target, string SourcePlans, string TargetPlans) : Job(Paths);
+
 /// <summary>Preprocesses configurations of the plans.</summary>
 /// <param name="Paths">Roots.</param>
 /// <param name="Dataset">Full name.</param>

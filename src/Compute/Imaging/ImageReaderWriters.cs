@@ -21,12 +21,15 @@ public static class ImageReaderWriters
     /// <param name="json">The data set.</param>
     /// <param name="exampleFile">An image whose header the reader must accept; null skips this.</param>
     /// <exception cref="DataException">No reader takes the ending, or the example cannot be read.</exception>
-    public static IImageReaderWriter Choose(DatasetJson json, string? exampleFile)
+    /// <param name="anyEnding">Try also readers that do not name the ending, after those that do (nnU-Net's allow_nonmatching_filename).</param>
+    public static IImageReaderWriter Choose(DatasetJson json, string? exampleFile, bool anyEnding = false)
     {
         if (json.OverwriteReader is { } name && Find(name) is { } wanted) return wanted;
         var ending = json.FileEnding.ToLowerInvariant();
         DataException? refused = null;
-        foreach (var reader in Known.Where(reader => reader.Endings.Contains(ending)))
+        var named = Known.Where(reader => reader.Endings.Contains(ending));
+        var others = Known.Where(reader => anyEnding && exampleFile is not null && reader.Endings.Count > 0 && !reader.Endings.Contains(ending));
+        foreach (var reader in named.Concat(others))
         {
             if (exampleFile is null) return reader;
             try

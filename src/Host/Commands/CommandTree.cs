@@ -23,6 +23,7 @@ internal static class CommandTree
             new VerifyDatasetVerb(host, flags),
             new ExtractFingerprintVerb(host, flags),
             new PlanExperimentVerb(host, flags),
+            new MovePlansVerb(host, flags),
             new PreprocessVerb(host, flags),
             new PlanAndPreprocessVerb(host, flags),
             new TrainVerb(host, flags),

@@ -82,6 +82,64 @@ public class ExperimentPlannerTests
             ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { GpuMemoryTargetGb = target }));
     }
 
+    [Theory]
+    [InlineData("04_acdc")]
+    [InlineData("01_ct_iso_large")]
+    public void A_memory_target_too_small_for_any_patch_is_told_of(string set)
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", set));
+        var error = Assert.Throws<UsageException>(() =>
+            ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { GpuMemoryTargetGb = 1e-6 }));
+        Assert.Contains("-gpu_memory_target", error.Message);
+    }
+
+    [Fact]
+    public void Fingerprint_and_dataset_json_must_speak_of_the_same_data()
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
+        var (other, _) = Inputs(TestPaths.Golden("b_plans", "03_brats_4ch"));
+        var (_, fewer) = Inputs(TestPaths.Golden("b_plans", "02_prostate_mr"));
+        Assert.Contains("channels", Assert.Throws<DataException>(() => ExperimentPlanner.Plan("D", other, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults)).Message);
+        var oneChannel = new DatasetFingerprint
+        {
+            Intensities = fingerprint.Intensities,
+            ShapesAfterCrop = fewer.ShapesAfterCrop,
+            Spacings = fewer.Spacings,
+            MedianRelativeSizeAfterCropping = 1,
+        };
+        Assert.Contains("numTraining", Assert.Throws<DataException>(() => ExperimentPlanner.Plan("D", json, oneChannel, "SimpleITKIO", "ExperimentPlanner", Defaults)).Message);
+    }
+
+    [Theory]
+    [InlineData("nnUNetPlanner_torchres", "nnUNetPlans_torchres", "nnUNetPlans", "resample_torch_fornnunet", 3)]
+    [InlineData("nnUNetPlannerResEncL_torchres", "nnUNetResEncUNetLPlans_torchres", "nnUNetResEncUNetLPlans", "resample_torch_fornnunet", 3)]
+    [InlineData("nnUNetPlannerResEncL_torchres_sepz", "nnUNetResEncUNetLPlans_torchres_sepz", "nnUNetResEncUNetLPlans", "resample_torch_fornnunet", 4)]
+    [InlineData("nnUNetPlannerResEncL_noResampling", "nnUNetResEncUNetLPlans_noResampling", "nnUNetResEncUNetLPlans", "no_resampling_hack", 0)]
+    public void Planners_of_another_resampling_differ_in_that_and_in_names_alone(string planner, string name, string like, string function, int arguments)
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
+        var plans = ExperimentPlanner.Plan("Dataset004_X", json, fingerprint, "SimpleITKIO", planner, Defaults);
+        Assert.Equal(name, plans.PlansName);
+        var expected = NnUnetJson.ReadObject(TestPaths.Golden("b_plans", "04_acdc", $"{like}.json"));
+        (expected["dataset_name"], expected["plans_name"], expected["experiment_planner_used"]) = ("Dataset004_X", name, planner);
+        expected["image_reader_writer"] = "SimpleITKIO";
+        foreach (var (configuration, values) in expected["configurations"]!.AsObject())
+        {
+            values!["data_identifier"] = $"{name}_{configuration}";
+            foreach (var key in (string[])["data", "seg", "probabilities"])
+            {
+                values[$"resampling_fn_{key}"] = function;
+                var found = plans.Source["configurations"]![configuration]![$"resampling_fn_{key}_kwargs"]!;
+                Assert.Equal(arguments, found.AsObject().Count);
+                if (arguments > 0) Assert.Equal(key == "seg", found["is_seg"]!.GetValue<bool>());
+                values[$"resampling_fn_{key}_kwargs"] = found.DeepClone();
+            }
+        }
+
+        static JsonNode? AsWritten(JsonObject json) => NnUnetJson.Parse(NnUnetJson.Write(json, sortKeys: false), "p");
+        Compare(AsWritten(expected), AsWritten(plans.Source), "");
+    }
+
     [Fact]
     public void A_small_network_changes_the_architecture_alone()
     {

@@ -43,6 +43,14 @@ public sealed class PlanningVerbTests : IDisposable
         Assert.Contains("batches of 7", request.Notes.Single());
     }
 
+    [Fact]
+    public void Plans_are_moved_under_their_own_name_unless_told()
+    {
+        Assert.Equal(new MovePlansJob(Roots, "Dataset001_A", "Dataset002_B", "mine", "mine"),
+            _line.Job<MovePlansJob>("nnUNetv2_move_plans_between_datasets", "-s", "Dataset001_A", "-t", "Dataset002_B", "-sp", "mine"));
+        Assert.Equal("theirs", _line.Job<MovePlansJob>("move-plans-between-datasets", "-s", "Dataset001_A", "-t", "Dataset002_B", "-sp", "mine", "-tp", "theirs").TargetPlans);
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("two")]
