@@ -108,9 +108,9 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         var fingerprint = DatasetFingerprint.Load(Path.Combine(folder, "dataset_fingerprint.json"));
         var reader = ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0]);
-        var plans = ExperimentPlanner.Plan(
-            job.Dataset, dataset.Json, fingerprint, reader.Name, job.Planner, job.Options);
-        dataset.Json.Save(Path.Combine(folder, "dataset.json"));
+        var json = job.Regions is { } regions ? RegionSelection.Of(dataset.Json, regions) : dataset.Json;
+        var plans = ExperimentPlanner.Plan(job.Dataset, json, fingerprint, reader.Name, job.Planner, job.Options);
+        json.Save(Path.Combine(folder, "dataset.json"));
         CopySplits(dataset.Folder, folder);
         var file = Path.Combine(folder, $"{plans.PlansName}.json");
         plans.Save(file);

@@ -21,7 +21,11 @@ public sealed record FingerprintJob(DatasetPaths Paths, string Dataset, int Work
 /// <param name="Dataset">Full name.</param>
 /// <param name="Planner">Planner class name, such as <c>ExperimentPlanner</c>.</param>
 /// <param name="Options">What the user changes of the planner's own values.</param>
-public sealed record PlanJob(DatasetPaths Paths, string Dataset, string Planner, PlannerOptions Options) : Job(Paths);
+public sealed record PlanJob(DatasetPaths Paths, string Dataset, string Planner, PlannerOptions Options) : Job(Paths)
+{
+    /// <summary>Labels, by value or name, that become a region each (<see cref="RegionSelection"/>); null leaves dataset.json as it is.</summary>
+    public IReadOnlyList<string>? Regions { get; init; }
+}
 
 /// <summary>Makes plans for a data set of those of another.</summary>
 /// <param name="Paths">Roots.</param>
@@ -50,7 +54,11 @@ public sealed record PreprocessJob(DatasetPaths Paths, string Dataset, string Pl
 /// <param name="Fresh">Start anew although a checkpoint is there.</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda</c>.</param>
 public sealed record TrainJob(
-    DatasetPaths Paths, string Dataset, string Configuration, Fold Fold, string Trainer, string PlansName, TrainingOverrides Options, bool Fresh, string Device) : Job(Paths);
+    DatasetPaths Paths, string Dataset, string Configuration, Fold Fold, string Trainer, string PlansName, TrainingOverrides Options, bool Fresh, string Device) : Job(Paths)
+{
+    /// <summary>Labels that must be the regions the data set was prepared with; null takes it as it is.</summary>
+    public IReadOnlyList<string>? Regions { get; init; }
+}
 
 /// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
 public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? ValidationIterations, int? BatchSize, ulong? Seed);

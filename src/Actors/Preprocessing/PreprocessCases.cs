@@ -16,6 +16,7 @@ internal sealed class PreprocessCases : ICaseJob
     private readonly IReadOnlyList<Configuration> _configurations;
     private readonly IImageReaderWriter _reader;
     private readonly Dictionary<CaseId, RawCase> _cases;
+    private readonly LabelSet _classes;
 
     /// <summary>Empties the configurations' folders, as nnU-Net does: cases of other plans must not be mixed in.</summary>
     public PreprocessCases(PreprocessJob job, RawDataset dataset, Plans plans, IReadOnlyList<Configuration> configurations)
@@ -24,6 +25,9 @@ internal sealed class PreprocessCases : ICaseJob
         _reader = ImageReaderWriters.ByName(plans.ImageReaderWriter);
         _cases = dataset.Cases.ToDictionary(c => c.Id);
         Cases = [.. dataset.Cases.Select(c => c.Id)];
+        // As nnU-Net has it: the classes are those the data set was planned with, which may be regions the raw one does not have.
+        var planned = Path.Combine(job.Paths.PreprocessedFolder(job.Dataset), "dataset.json");
+        _classes = File.Exists(planned) ? DatasetJson.Load(planned).Labels : dataset.Json.Labels;
         foreach (var folder in configurations.Select(FolderOf).Distinct())
         {
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
@@ -48,7 +52,7 @@ internal sealed class PreprocessCases : ICaseJob
         var labels = _reader.ReadLabels(raw.Label!);
         LabelValues.Check(labels.Data, _dataset.Json.Labels, raw.Label!);
         foreach (var configuration in _configurations)
-            CaseStore.Save(FolderOf(configuration), id, CasePreprocessor.Run(image, labels, _plans, configuration, _dataset.Json.Labels, stop));
+            CaseStore.Save(FolderOf(configuration), id, CasePreprocessor.Run(image, labels, _plans, configuration, _classes, stop));
         return null;
     }
 

@@ -46,6 +46,7 @@ internal sealed record TrainingSetup(
             throw new UsageException($"configuration '{job.Configuration}' is not in {job.PlansName}; it has {string.Join(", ", plans.Configurations.Keys)}");
         if (configuration.PreviousStage is not null) throw new UsageException($"configuration '{job.Configuration}' needs the stage before it, and cascades cannot be trained yet");
         var dataset = DatasetJson.Load(Path.Combine(folder, "dataset.json"));
+        if (job.Regions is { } regions) RegionSelection.Require(dataset, regions);
         var store = new CaseStore(Path.Combine(folder, configuration.DataIdentifier));
         if (store.Cases.Count == 0) throw new DataException(Path.Combine(folder, configuration.DataIdentifier), "holds no preprocessed cases", $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);

@@ -23,15 +23,16 @@ public sealed partial record LabelSet
 
         int? ignore = labels.Has("ignore") ? JsonFields.AsInt(labels.Node["ignore"]) ?? throw labels.Wrong("ignore", "one whole number") : null;
         var all = named.Where(entry => entry.Key != "ignore").SelectMany(entry => entry.Value).Distinct().Order().ToArray();
-        CheckConsecutive(all, file);
-        if (ignore is { } value && value != all[^1] + 1)
+        // Where regions are the outputs, a label that is in none of them is background and need not be declared.
+        var hasRegions = named.Any(entry => entry.Value.Count > 1);
+        if (!hasRegions) CheckConsecutive(all, file);
+        if (ignore is { } value && (hasRegions ? value <= all[^1] : value != all[^1] + 1))
             throw new DataException(file, $"gives the ignore label the value {value}, wanted {all[^1] + 1}",
                 "the ignore label must be the largest label plus one");
         if (all.Length < 2) throw new DataException(file, "declares no label besides background", "name at least one structure in 'labels'");
 
         var regions = named.Where(entry => entry.Key != "ignore" && entry.Value.Any(label => label != 0))
             .Select(entry => new LabelClass(entry.Value, labels.Node[entry.Key] is JsonArray)).ToArray();
-        var hasRegions = named.Any(entry => entry.Value.Count > 1);
         return new LabelSet
         {
             Named = named,

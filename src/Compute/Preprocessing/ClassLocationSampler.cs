@@ -44,7 +44,7 @@ public static class ClassLocationSampler
 
     private static int[] Draw(MersenneTwister random, LabelClass wanted, Dictionary<int, int[]> blocks, VolumeShape shape)
     {
-        int[][] present = [.. wanted.Labels.Where(blocks.ContainsKey).Select(label => blocks[label])];
+        int[][] present = [.. wanted.Labels.Distinct().Where(blocks.ContainsKey).Select(label => blocks[label])];
         var all = present.Sum(block => block.Length);
         if (all == 0) return [];
         var kept = Math.Max(Math.Min(FewestKept, all), (int)Math.Ceiling(FractionKept * all));

@@ -19,15 +19,20 @@ internal sealed class PlannerFlags(HostServices host)
     private readonly Option<string?> _plans =
         new("-overwrite_plans_name") { HelpName = "NAME", Description = "name of the plans (default: the planner's own)" };
 
+    private readonly Option<string[]> _regions = RegionsFlag("make each of these labels, by value or name, a region with an output of its own; the others are background");
+
     /// <summary>The flags, in the order of the help text.</summary>
-    public IEnumerable<Option> All => [_planner, _memory, _spacing, _plans, _preprocessor];
+    public IEnumerable<Option> All => [_planner, _memory, _spacing, _plans, _preprocessor, _regions];
 
     /// <summary>What the user should know before it begins.</summary>
     public IReadOnlyList<string> Notes => BatchSizeVariable.Of(host) is { } size ? [$"{BatchSizeVariable.Name} is set: every configuration is planned with batches of {size}"] : [];
 
     /// <summary>The job of a data set.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
-    public PlanJob Job(ParseResult given, DatasetPaths paths, string dataset) => new(paths, dataset, given.GetRequiredValue(_planner), OptionsFrom(given));
+    public PlanJob Job(ParseResult given, DatasetPaths paths, string dataset) => new(paths, dataset, given.GetRequiredValue(_planner), OptionsFrom(given))
+    {
+        Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
+    };
 
     private PlannerOptions OptionsFrom(ParseResult given) => new(given.GetValue(_memory), given.GetValue(_plans), SmallNetwork: false)
     {
@@ -35,6 +40,10 @@ internal sealed class PlannerFlags(HostServices host)
         PreprocessorName = given.GetRequiredValue(_preprocessor),
         BatchSize = BatchSizeVariable.Of(host),
     };
+
+    /// <summary>The flag that makes regions of labels.</summary>
+    public static Option<string[]> RegionsFlag(string description) =>
+        new("--regions") { HelpName = "LABEL", Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
 
     /// <summary>The flag of a target spacing.</summary>
     public static Option<double[]> TargetSpacing(string more) => new("-overwrite_target_spacing")

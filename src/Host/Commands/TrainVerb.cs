@@ -24,6 +24,7 @@ internal sealed class TrainVerb : JobVerb
     private readonly Option<int?> _validationIterations = new("--val-iterations") { HelpName = "N", Description = "validation batches an epoch (nnU-Net: 50)" };
     private readonly Option<int?> _batchSize = new("--batch-size") { HelpName = "N", Description = "samples a batch (default: the plans')" };
     private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "everything random follows from it" };
+    private readonly Option<string[]> _regions = PlannerFlags.RegionsFlag("the regions the data set was prepared with (plan-and-preprocess --regions); others are refused");
     private readonly Option<bool> _fresh = new("--fresh") { Description = "start anew although a checkpoint is there" };
 
     public TrainVerb(HostServices host, SharedFlags flags)
@@ -32,7 +33,7 @@ internal sealed class TrainVerb : JobVerb
         foreach (var argument in new[] { _dataset, _configuration, _fold }) Add(argument);
         foreach (var option in new Option[]
         {
-            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _seed, _fresh, _gpus,
+            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _seed, _regions, _fresh, _gpus,
         }) Add(option);
         Refuse("-pretrained_weights", "training begins from random weights");
         Refuse("--npz", "the validation writes label maps only");
@@ -54,7 +55,10 @@ internal sealed class TrainVerb : JobVerb
         var overrides = new TrainingOverrides(
             Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), batchSize ?? byVariable, given.GetValue(_seed));
         var device = Devices.Choose(given.GetValue(_device), Host);
-        var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device);
+        var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device)
+        {
+            Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
+        };
         return new JobRequest($"train {dataset} {configuration} fold {fold}", [job])
         {
             Notes = batchSize is null && byVariable is { } size ? [$"{BatchSizeVariable.Name} is set: batches of {size}"] : [],
