@@ -14,8 +14,13 @@ public sealed class RasterFormatsTests : IDisposable
 
     [Property(MaxTest = 60)]
     public Property A_picture_of_any_size_and_depth_survives_PNG_and_TIFF() => Prop.ForAll(
-        (from width in Gen.Choose(1, 40) from height in Gen.Choose(1, 40) from components in Gen.Elements(1, 3, 4) from wide in Gen.Elements(true, false)
-         from ending in Gen.Elements(".png", ".tif") from seed in Gen.Choose(0, 1000) select (width, height, components, wide, ending, seed)).ToArbitrary(),
+        (from width in Gen.Choose(1, 40)
+         from height in Gen.Choose(1, 40)
+         from components in Gen.Elements(1, 3, 4)
+         from wide in Gen.Elements(true, false)
+         from ending in Gen.Elements(".png", ".tif")
+         from seed in Gen.Choose(0, 1000)
+         select (width, height, components, wide, ending, seed)).ToArbitrary(),
         p =>
         {
             var header = ImageHeader.WithoutGeometry("", p.wide ? VoxelType.UInt16 : VoxelType.UInt8, [p.width, p.height]) with
