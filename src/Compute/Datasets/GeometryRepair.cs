@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Imaging;
@@ -9,7 +10,7 @@ public static class GeometryRepair
 {
     /// <summary>
     /// Writes the file again in a folder of its own beside it, reads that back, and only when every voxel is the same and the geometry fits puts it in
-    /// place of the old one, durably. Label maps are stored as uint8 or uint16, channels as float32.
+    /// place of the old one, durably. Label maps are stored as uint8 or uint16, channels in their own type where the format keeps a place in space.
     /// </summary>
     /// <param name="file">A label map or a further channel, as <see cref="CaseFindings.Noisy"/> lists them.</param>
     /// <param name="isLabel">Which of them.</param>
@@ -30,7 +31,7 @@ public static class GeometryRepair
         {
             var copy = Path.Combine(aside.FullName, Path.GetFileName(file));
             if (isLabel) reader.WriteLabels(copy, Array.ConvertAll(old.Data.Data, v => (ushort)v), old.Data.Shape, wanted);
-            else reader.WriteImage(copy, old.Data.Data, old.Data.Shape, wanted);
+            else WriteChannel(file, copy, old, wanted, reader);
             var written = Read(copy, isLabel, reader);
             if (written.Data.Shape != old.Data.Shape || !SameBits(written.Data.Data, old.Data.Data))
                 return $"{file}: its voxels do not survive writing in this format, and it is left as it is";
@@ -50,6 +51,21 @@ public static class GeometryRepair
         {
             aside.Delete(recursive: true);
         }
+    }
+
+    // Turned arrays and stacks with their spacing beside them only their reader can write.
+    private static void WriteChannel(string file, string copy, CaseImage old, ImageGeometry wanted, IImageReaderWriter reader)
+    {
+        var place = wanted switch { NibabelGeometry { Reoriented: null } nibabel => nibabel.Original.ToGeometry(), ReorientedGeometry or SpacingOnlyGeometry or NibabelGeometry => null, _ => wanted };
+        using var source = ImageFormats.Open(file);
+        if (place is null || source.Header.Axes != place.Spacing.Count) reader.WriteImage(copy, old.Data.Data, old.Data.Shape, wanted);
+        else source.Header.Type.With(new Placing(source, place, copy));
+    }
+
+    private sealed class Placing(ImageSource source, ImageGeometry place, string copy) : IVoxelAction
+    {
+        public void Run<T>() where T : unmanaged, INumber<T> => ImageFormats.Write<T>(
+            copy, source.ReadArray<T>(), source.Header with { Spacing = place.Spacing, Origin = place.Origin, Direction = place.Direction });
     }
 
     private static CaseImage Read(string file, bool isLabel, IImageReaderWriter reader) => isLabel ? reader.ReadLabels(file) : reader.ReadImages([file]);

@@ -88,6 +88,19 @@ public sealed class DatasetIntegrityTests : IDisposable
         Assert.Equal(3, Directory.GetFileSystemEntries(_folder.Path).Length);
     }
 
+    [Fact]
+    public void A_channel_keeps_the_type_of_its_numbers()
+    {
+        var c = Case();
+        short[] numbers = [.. Enumerable.Range(0, (int)Shape.Voxels).Select(i => (short)((i * 31) - 50))];
+        ImageFormats.Write<short>(c.Images[1], numbers, ImageHeader.Scalar(VoxelType.Int16, Shape, Geometry(10.0002, 1, 1)));
+        Assert.Null(GeometryRepair.Apply(c.Images[1], isLabel: false, Inspect(c).Geometry!, Reader));
+        using var repaired = ImageFormats.Open(c.Images[1]);
+        Assert.Equal(VoxelType.Int16, repaired.Header.Type);
+        Assert.Equal(numbers, repaired.ReadArray<short>());
+        Assert.Empty(Inspect(c).Noisy);
+    }
+
     [Theory]
     [InlineData(10.01, 1)]
     [InlineData(10, 1.01)]
