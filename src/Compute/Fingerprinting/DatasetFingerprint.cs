@@ -8,6 +8,7 @@ namespace ActorSeg.Compute.Fingerprinting;
 public sealed class DatasetFingerprint
 {
     private const int LargestExtent = 1 << 20;
+    private const double SmallestSpacing = 1e-9, LargestSpacing = 1e9;
 
     /// <summary>Extent of each case after the crop to non-zero, reader axis order, case order.</summary>
     public required IReadOnlyList<VolumeShape> ShapesAfterCrop { get; init; }
@@ -28,17 +29,21 @@ public sealed class DatasetFingerprint
         var fields = new JsonFields(NnUnetJson.ReadObject(path), path);
         var shapes = Triples(fields, "shapes_after_crop").Select(s => s.All(n => n == Math.Floor(n) && n is >= 1 and <= LargestExtent)
             ? new VolumeShape((int)s[0], (int)s[1], (int)s[2]) : throw fields.Wrong("shapes_after_crop", "lists of three whole numbers from 1")).ToArray();
-        var spacings = Triples(fields, "spacings").Select(s => s.All(n => double.IsFinite(n) && n > 0)
-            ? Spacing.From(s) : throw fields.Wrong("spacings", "lists of three numbers above 0")).ToArray();
+        var spacings = Triples(fields, "spacings").Select(s => s.All(n => n is >= SmallestSpacing and <= LargestSpacing)
+            ? Spacing.From(s) : throw fields.Wrong("spacings", "lists of three numbers above 0, in mm")).ToArray();
         if (shapes.Length == 0 || shapes.Length != spacings.Length)
             throw new DataException(path, $"has {shapes.Length} shapes_after_crop and {spacings.Length} spacings",
                 "there must be one of each a case; extract the fingerprint again");
+        const string RelativeSize = "median_relative_size_after_cropping", PerChannel = "foreground_intensity_properties_per_channel";
+        if (fields.Number(RelativeSize) is not (> 0 and <= 1)) throw fields.Wrong(RelativeSize, "a number above 0 and at most 1");
+        var intensities = IntensityJson.Parse(fields.Object(PerChannel));
+        if (intensities.Count == 0 || !intensities.All(IntensityJson.IsFinite)) throw fields.Wrong(PerChannel, "finite numbers for each channel");
         return new DatasetFingerprint
         {
             ShapesAfterCrop = shapes,
             Spacings = spacings,
-            MedianRelativeSizeAfterCropping = fields.Number("median_relative_size_after_cropping"),
-            Intensities = IntensityJson.Parse(fields.Object("foreground_intensity_properties_per_channel")),
+            MedianRelativeSizeAfterCropping = fields.Number(RelativeSize),
+            Intensities = intensities,
         };
     }
 

@@ -22,6 +22,10 @@ internal sealed class ConfigurationBuilder(
     /// <param name="voxels">Of the whole data set.</param>
     public PlannedConfiguration Build(string name, double[] spacing, double[] median, double[]? writtenMedian, double voxels)
     {
+        if (median.Contains(0))
+            throw new DataException(
+                "dataset_fingerprint.json", $"gives a median image of {PlanReasons.Text(median)} voxels for {name} at {PlanReasons.Text(spacing)} mm",
+                "give a finer -overwrite_target_spacing, or take out the cases that are so thin");
         var axes = spacing.Length;
         var (reference, referenceBatch) = axes == 2 ? (preset.Reference2D, ReferenceBatch2D) : (preset.Reference3D, ReferenceBatch3D);
         reference *= targetGb / preset.ReferenceGb;

@@ -25,6 +25,10 @@ internal static class IntensityJson
         return all;
     }
 
+    /// <summary>Whether no number is infinite or not one.</summary>
+    public static bool IsFinite(IntensityProperties c) =>
+        new[] { c.Mean, c.Median, c.Std, c.Min, c.Max, c.Percentile005, c.Percentile995 }.All(double.IsFinite);
+
     /// <summary>Reads the object; the keys are channel numbers from 0.</summary>
     /// <exception cref="DataException">A channel or a number is missing.</exception>
     public static IReadOnlyList<IntensityProperties> Parse(JsonFields all)

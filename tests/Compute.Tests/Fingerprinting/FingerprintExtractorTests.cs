@@ -131,6 +131,9 @@ public class FingerprintExtractorTests
     [InlineData("""{"shapes_after_crop": [[1, 1, 1]], "spacings": [[1, 0, 1]]}""", "spacings")]
     [InlineData("""{"shapes_after_crop": [[1, 1, 1]], "spacings": []}""", "spacings")]
     [InlineData("""{"shapes_after_crop": [[1, 1, 1]], "spacings": [[1, 1, 1]]}""", "median_relative_size_after_cropping")]
+    [InlineData("""{"shapes_after_crop": [[1, 1, 1]], "spacings": [[1, 1, NaN]]}""", "spacings")]
+    [InlineData("""{"shapes_after_crop": [[1, 1, 1]], "spacings": [[1, 1, 1]], "median_relative_size_after_cropping": 0}""", "median_relative_size_after_cropping")]
+    [InlineData("""{"shapes_after_crop": [[1, 1, 1]], "spacings": [[1, 1, 1]], "median_relative_size_after_cropping": 1, "foreground_intensity_properties_per_channel": {}}""", "foreground_intensity")]
     public void A_broken_fingerprint_is_one_clear_error(string text, string key)
     {
         using var folder = new TemporaryFolder();

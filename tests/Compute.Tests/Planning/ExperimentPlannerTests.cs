@@ -94,6 +94,25 @@ public class ExperimentPlannerTests
     }
 
     [Fact]
+    public void A_spacing_at_which_nothing_is_left_of_an_axis_is_told_of()
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
+        var error = Assert.Throws<DataException>(() => ExperimentPlanner.Plan(
+            "D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { OverwriteTargetSpacing = new(1000, 1, 1) }));
+        Assert.Contains("-overwrite_target_spacing", error.Message);
+    }
+
+    [Fact]
+    public void A_batch_size_and_a_preprocessor_of_ones_own_are_those_of_every_configuration()
+    {
+        var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "08_wholebody_ct_cascade"));
+        var plans = ExperimentPlanner.Plan("D", json, fingerprint, "SimpleITKIO", "ExperimentPlanner", Defaults with { BatchSize = 7, PreprocessorName = "Mine" });
+        Assert.Equal(4, plans.Configurations.Count);
+        Assert.All(plans.Configurations.Values, c => Assert.Equal(7, c.BatchSize));
+        Assert.All(["2d", "3d_lowres", "3d_fullres"], name => Assert.Equal("Mine", plans.Source["configurations"]![name]!["preprocessor_name"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public void Fingerprint_and_dataset_json_must_speak_of_the_same_data()
     {
         var (json, fingerprint) = Inputs(TestPaths.Golden("b_plans", "04_acdc"));
