@@ -1,6 +1,9 @@
 namespace ActorSeg.Compute.Preprocessing;
 
-/// <summary>Label maps resized mask by mask: one mask and its result are held at a time, never all labels at once.</summary>
+/// <summary>
+/// Label maps resized as if mask by mask: linear ones by the neighbours' vote, which holds nothing besides, the others with one mask and its result at a
+/// time.
+/// </summary>
 internal static class LabelResize
 {
     /// <summary>The reference's default (spec 03 section 5.4): a voxel goes to the largest label whose mask reaches one half, and to 0 where none does.</summary>
@@ -10,6 +13,12 @@ internal static class LabelResize
         if (order == 0)
         {
             Pick(source, shape, target, axes);
+            return;
+        }
+
+        if (order == 1)
+        {
+            NeighbourVote.Run<HalfOfWeight>(source, axes[0], axes[1], axes[2], target, stop);
             return;
         }
 
@@ -32,6 +41,12 @@ internal static class LabelResize
     {
         var axes = new AxisSampling[3];
         for (var axis = 0; axis < 3; axis++) axes[axis] = axis == separate ? AxisSampling.TorchNearest(shape[axis], to[axis]) : AxisSampling.TorchLinear(shape[axis], to[axis]);
+        if (separate is null)
+        {
+            NeighbourVote.Run<TorchScore>(source, axes[0], axes[1], axes[2], target, stop);
+            return;
+        }
+
         var (mask, result) = (new float[source.Length], new float[target.Length]);
         var best = new Half[target.Length];
         var settled = new bool[target.Length];
