@@ -81,11 +81,13 @@ public static class FingerprintExtractor
     {
         var exact = WeightedSample.Merge(cases).Describe();
         if (cases.Any(c => c.Draws == 0)) return exact;
-        var count = (float)cases.Sum(c => (long)c.Draws);
-        var mean = BlockedSum.Total(cases.Select(c => c.Sum)) / count;
+        // numpy divides its sums by the count in float64, but the mean that the deviations are taken from in float32.
+        var count = cases.Sum(c => (long)c.Draws);
+        var sum = BlockedSum.Total(cases.Select(c => c.Sum));
+        var mean = sum / (float)count;
         var squares = new BlockedSum[cases.Length];
         Parallel.For(0, cases.Length, i => squares[i] = cases[i].SquaredDeviations(mean, (long)i * cases[i].Draws));
-        return exact with { Mean = mean, Std = MathF.Sqrt(BlockedSum.Total(squares) / count) };
+        return exact with { Mean = (float)((double)sum / count), Std = MathF.Sqrt((float)((double)BlockedSum.Total(squares) / count)) };
     }
 
     // Indices of voxels inside the box whose label is above 0, in C order.

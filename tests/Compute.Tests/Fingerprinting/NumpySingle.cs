@@ -7,8 +7,9 @@ internal static class NumpySingle
 
     public static (float Mean, float Std) Of(float[] values)
     {
-        var mean = Sum(values) / values.Length;
-        return (mean, MathF.Sqrt(Sum([.. values.Select(v => (v - mean) * (v - mean))]) / values.Length));
+        var (sum, count) = (Sum(values), (double)values.Length);
+        var mean = sum / (float)count;
+        return ((float)(sum / count), MathF.Sqrt((float)(Sum([.. values.Select(v => (v - mean) * (v - mean))]) / count)));
     }
 
     private static float Sum(float[] values)
