@@ -1,5 +1,6 @@
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Shared;
+using ActorSeg.Compute.Preprocessing;
 using Akka.Actor;
 using Akka.Configuration;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
@@ -25,7 +26,7 @@ public sealed class ActorSegNode : IAsyncDisposable
     {
         var settings = NodeSettings.From(config);
         var system = ActorSystem.Create("actorseg", config);
-        var node = system.ActorOf(NodeGuardian.Props(settings, SupervisionTable.From(config), new JobStages(variable), TimeProvider.System), "node");
+        var node = system.ActorOf(NodeGuardian.Props(settings, SupervisionTable.From(config), new JobStages(variable, new PreprocessorCatalog(settings.Assemblies)), TimeProvider.System), "node");
         return new ActorSegNode(system, node);
     }
 
@@ -56,7 +57,8 @@ public sealed class ActorSegNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
-        await _system.WhenTerminated.ConfigureAwait(false);
+        // A worker that hangs ends only with the process, and must not keep it: its thread is a background one.
+        await Task.WhenAny(_system.WhenTerminated, Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
     }
 
     // Keeps the stack of where it happened.

@@ -28,11 +28,14 @@ public sealed class UsageException(string message, Exception? inner = null) : Ac
 }
 
 /// <summary>Memory, disk or a device is missing.</summary>
-public sealed class ResourceException(string message, Exception? inner = null) : ActorSegException(message, inner)
+public class ResourceException(string message, Exception? inner = null) : ActorSegException(message, inner)
 {
     /// <inheritdoc/>
     public override FaultKind Kind => FaultKind.Resource;
 }
+
+/// <summary>Results cannot be written: the disk is full or fails, so that no other case will fare better.</summary>
+public sealed class StorageException(string message, Exception? inner = null) : ResourceException(message, inner);
 
 /// <summary>A file or data set is not what it must be. The message names the file, what is wrong in it and what to do.</summary>
 public sealed class DataException : ActorSegException

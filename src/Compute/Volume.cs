@@ -16,7 +16,7 @@ public sealed class Volume<T> where T : unmanaged
     }
 
     /// <summary>A volume of zeros.</summary>
-    public Volume(int channels, VolumeShape shape) : this(channels, shape, new T[checked(channels * shape.Voxels)])
+    public Volume(int channels, VolumeShape shape) : this(channels, shape, LargeArray.Zeroed<T>(checked(channels * shape.Voxels)))
     {
     }
 

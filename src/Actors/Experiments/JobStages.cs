@@ -11,14 +11,18 @@ using ActorSeg.Compute.Fingerprinting;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Preprocessing;
 using Akka.Actor;
 
 namespace ActorSeg.Actors.Experiments;
 
 /// <summary>Ties each kind of job to its stages. The functions run on the node's threads when their stage begins, so each finds what the stages before it left on disk.</summary>
 /// <param name="variable">Environment variables for paths in dataset.json; null expands none.</param>
-public sealed class JobStages(Func<string, string?>? variable = null) : IJobStages
+/// <param name="preprocessors">Finds the preprocessors that plans name; null knows nnU-Net's own alone.</param>
+public sealed partial class JobStages(Func<string, string?>? variable = null, PreprocessorCatalog? preprocessors = null) : IJobStages
 {
+    private readonly PreprocessorCatalog _preprocessors = preprocessors ?? new PreprocessorCatalog([]);
+
     /// <inheritdoc/>
     public IReadOnlyList<Stage> Of(Job job, string experiment) => job switch
     {
@@ -30,9 +34,9 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         VerifyJob j => [new Stage($"verification-{experiment}", context => Verify(j, context, required: false))],
         PlanJob j => [Single(experiment, _ => Plan(j))],
         MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
-        PreprocessJob j => [new Stage($"preprocessing-{experiment}", context => Preprocess(j, context))],
+        PreprocessJob j => [Preprocess(j, experiment)],
         TrainJob j => Train(j, experiment),
-        PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j), context.Owner, context.RamBudget, context.Rules))],
+        PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j, _preprocessors), context.Owner, context.RamBudget, context.Rules))],
         EvaluateJob j => [new Stage($"preprocessing-{experiment}", context => Evaluate(j, context))],
         OverlayJob j => [Single(experiment, _ => Overlay(j))],
         _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
@@ -68,7 +72,7 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
     }
 
     private static Props Farm(ICaseJob job, int workers, StageContext context) =>
-        PreprocessingFarm.Props(job, context.Owner, context.RamBudget, context.Settings.WorkersFor(workers), context.Rules["case-worker"].Tries);
+        PreprocessingFarm.Props(job, context.Owner, context.RamBudget, new FarmRules(context.Settings.WorkersFor(workers), context.Rules["case-worker"].Tries, context.Settings.StallAfter));
 
     private static FileResult Phantom(PhantomJob job)
     {
@@ -136,28 +140,14 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
         if (File.Exists(source) && !File.Exists(target)) DurableFile.Write(target, stream => stream.Write(File.ReadAllBytes(source)));
     }
 
-    private Props Preprocess(PreprocessJob job, StageContext context)
-    {
-        var dataset = RawDataset.Open(job.Paths.RawFolder(job.Dataset), variable);
-        var plansFile = Path.Combine(job.Paths.PreprocessedFolder(job.Dataset), $"{job.PlansName}.json");
-        if (!File.Exists(plansFile)) throw new DataException(plansFile, "is not there", "run plan-experiment first, or name other plans");
-        var plans = Plans.Load(plansFile);
-        foreach (var missing in job.Configurations.Where(name => !plans.Configurations.ContainsKey(name)))
-            context.Owner.Tell(new JobWarning($"configuration {missing} is not in {job.PlansName} and is skipped"));
-        // The cascade's second stage uses the data of 3d_fullres.
-        Configuration[] configurations = [.. job.Configurations.Where(plans.Configurations.ContainsKey).Select(name => plans.Configurations[name])];
-        if (configurations.Length == 0) throw new UsageException($"none of the configurations {string.Join(", ", job.Configurations)} is in {job.PlansName}");
-        return Farm(new PreprocessCases(job, dataset, plans, configurations), job.Workers, context);
-    }
-
-    private static IReadOnlyList<Stage> Train(TrainJob job, string experiment)
+    private IReadOnlyList<Stage> Train(TrainJob job, string experiment)
     {
         var begun = false;
         return
         [
             new Stage($"training-{experiment}", context =>
             {
-                var setup = TrainingSetup.Load(job);
+                var setup = TrainingSetup.Load(job, store => Repairing(store, job, context));
                 // Only the first time: a stage started again after a fault goes on from its own checkpoints.
                 if (job.Fresh && !begun) setup.StartAfresh();
                 begun = true;
@@ -168,7 +158,7 @@ public sealed class JobStages(Func<string, string?>? variable = null) : IJobStag
                     context.Settings.CheckpointInterval, context.Rules["augmenter"].Tries);
                 return TrainingRun.Props(plan, new ComputeEngines(setup), context.Owner, context.Rules, context.Time);
             }),
-            new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false })), context.Owner, context.RamBudget, context.Rules)),
+            new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context))), context.Owner, context.RamBudget, context.Rules)),
             new Stage($"preprocessing-{experiment}", context =>
             {
                 var setup = TrainingSetup.Load(job with { Fresh = false });

@@ -41,7 +41,8 @@ public sealed record MovePlansJob(DatasetPaths Paths, string Source, string Targ
 /// <param name="PlansName">Which plans.</param>
 /// <param name="Configurations">Those missing in the plans are skipped with a word.</param>
 /// <param name="Workers">Cases at once at most.</param>
-public sealed record PreprocessJob(DatasetPaths Paths, string Dataset, string PlansName, IReadOnlyList<string> Configurations, int Workers) : Job(Paths);
+/// <param name="Fresh">Make every case again, whether or not it is there.</param>
+public sealed record PreprocessJob(DatasetPaths Paths, string Dataset, string PlansName, IReadOnlyList<string> Configurations, int Workers, bool Fresh = false) : Job(Paths);
 
 /// <summary>Trains one fold, then validates it; resumes by itself where a checkpoint of an unfinished run lies.</summary>
 /// <param name="Paths">Roots.</param>
@@ -107,7 +108,11 @@ public sealed record PlanResult(string File, string PlansName, IReadOnlyList<str
 public sealed record QuarantinedCase(CaseId Case, string Stage, int Tries, string Cause, FaultKind? Kind);
 
 /// <summary>The configurations are preprocessed, except what is quarantined.</summary>
-public sealed record PreprocessResult(IReadOnlyList<string> Folders, int Done, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
+/// <param name="Folders">Of the configurations.</param>
+/// <param name="Done">Cases that are there.</param>
+/// <param name="Kept">Those of them that were there before and were left as they were.</param>
+/// <param name="Quarantined">Cases given up.</param>
+public sealed record PreprocessResult(IReadOnlyList<string> Folders, int Done, int Kept, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
 
 /// <summary>The fold is trained and validated.</summary>
 /// <param name="Folder"><c>.../fold_0</c>.</param>

@@ -19,6 +19,7 @@ internal sealed class ModelWork : IPredictionWork
     private readonly Plans _plans;
     private readonly DatasetJson _dataset;
     private readonly Configuration _configuration;
+    private readonly CaseRecipe _recipe;
     private readonly IImageReaderWriter _reader;
     private readonly IReadOnlyList<Checkpoint> _models;
     private readonly ModelFolder _folder;
@@ -27,7 +28,7 @@ internal sealed class ModelWork : IPredictionWork
     private readonly int _skipped;
 
     /// <summary>Reads model and inputs, and writes nnU-Net's side files into the output folder.</summary>
-    public ModelWork(PredictJob job)
+    public ModelWork(PredictJob job, PreprocessorCatalog preprocessors)
     {
         _job = job;
         _device = Devices.Resolve(job.Device);
@@ -38,6 +39,7 @@ internal sealed class ModelWork : IPredictionWork
         if (!_plans.Configurations.TryGetValue(_models[0].Configuration, out var configuration))
             throw new DataException(_folder.Checkpoints[0], $"was trained as '{_models[0].Configuration}', which {_folder.PlansFile} does not have", "keep a model's files together");
         _configuration = configuration;
+        _recipe = new CaseRecipe(_plans, configuration, _dataset.Labels, preprocessors.Find(configuration.PreprocessorName));
         if (configuration.PreviousStage is not null) throw new UsageException($"'{configuration.Name}' needs the predictions of the stage before it, and cascades cannot be predicted yet");
         _reader = ImageReaderWriters.ByName(_plans.ImageReaderWriter);
         if (!Directory.Exists(job.Input)) throw new DataException(job.Input, "is not there", "give a folder of images with -i");
@@ -59,13 +61,12 @@ internal sealed class ModelWork : IPredictionWork
     public long PeakBytes => Cases.Count == 0 ? 0 : Cases.Max(id =>
     {
         var (shape, spacing) = _reader.ReadHeader(_cases[id].Images[0]);
-        var target = Resampler.NewShape(shape.Permute(_plans.TransposeForward), spacing.Permute(_plans.TransposeForward), CasePreprocessor.TargetSpacing(spacing.Permute(_plans.TransposeForward), _configuration));
-        return CasePreprocessor.PeakBytes(shape, spacing, _dataset.ChannelNames.Count, hasLabels: false, _plans, _configuration)
-            + PredictionMemory.Bytes(target, shape, _dataset.ChannelNames.Count, _dataset.Labels.Heads, Folds);
+        return CasePreprocessor.PeakBytes(shape, spacing, _dataset.ChannelNames.Count, hasLabels: false, _recipe)
+            + PredictionMemory.Bytes(CasePreprocessor.TargetShape(shape, spacing, _recipe), shape, _dataset.ChannelNames.Count, _dataset.Labels.Heads, Folds);
     });
 
     public PreprocessedCase Load(CaseId id, CancellationToken stop) =>
-        CasePreprocessor.Run(_reader.ReadImages(_cases[id].Images), null, _plans, _configuration, _dataset.Labels, stop);
+        CasePreprocessor.Run(_reader.ReadImages(_cases[id].Images), null, _recipe, stop, mayOverwrite: true);
 
     public IPredictionEngine CreateEngine() => new NetworkEngine(
         _configuration, _dataset, [.. _models.Select((m, i) => new FoldWeights(m.Weights, _folder.Checkpoints[i]))], _job.Mirroring ? _models[0].MirroringAxes : null, _job.StepSize, _device);

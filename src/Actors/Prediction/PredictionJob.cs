@@ -38,7 +38,7 @@ public sealed class PredictionJob : ReceiveActor, IWithTimers
         Receive<AskAgain>(_ => AskForMemory());
         Receive<LeaseGranted>(_ => Begin());
         Receive<LeaseRefused>(m => End(new StageFailed(new ResourceException(
-            $"{work.Stage} needs {m.Bytes / (1 << 20)} MiB of memory and the budget is {m.Total / (1 << 20)} MiB; use a machine with more memory or raise actorseg.memory.budget"))));
+            $"{work.Stage} needs {m.Bytes / (1 << 20)} MiB of memory and there are {m.Total / (1 << 20)} MiB; use a machine with more memory or raise actorseg.memory.limit"))));
         Receive<WantWork>(_ => Advance(_state.Wanted(Sender.Path.Name)));
         Receive<CaseLoaded>(m => Advance(_state.Took(m)));
         Receive<FoldPredicted>(m => Advance(_state.Took(m)));

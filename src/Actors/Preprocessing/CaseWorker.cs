@@ -23,7 +23,7 @@ public sealed class CaseWorker : ReceiveActor, IWithTimers
 
     /// <param name="job">What is done to a case.</param>
     /// <param name="ramBudget">Where leases come from.</param>
-    /// <param name="stop">Cancelled when the farm stops.</param>
+    /// <param name="stop">Cancelled when the farm stops or gives this worker up.</param>
     public CaseWorker(ICaseJob job, IActorRef ramBudget, CancellationToken stop)
     {
         (_job, _ramBudget, _stop) = (job, ramBudget, stop);
@@ -55,6 +55,7 @@ public sealed class CaseWorker : ReceiveActor, IWithTimers
     {
         if (_work is not { } work) return;
         Timers.Cancel(nameof(AskAgain));
+        Context.Parent.Tell(new CaseStarted(work.Case, work.Attempt));
         var result = _job.Do(work.Case, _stop);
         _ramBudget.Tell(ReleaseLease.Instance);
         Answer(new CaseDone(work.Case, work.Attempt, result));
@@ -64,8 +65,8 @@ public sealed class CaseWorker : ReceiveActor, IWithTimers
     {
         if (_work is not { } work) return;
         Answer(new CaseFailed(work.Case, work.Attempt, new ResourceException(
-            $"{m.What} needs {m.Bytes / (1 << 20)} MiB of memory and the budget is {m.Total / (1 << 20)} MiB; "
-            + "run it on a machine with more memory or raise actorseg.memory.budget")));
+            $"{m.What} needs {m.Bytes / (1 << 20)} MiB of memory and there are {m.Total / (1 << 20)} MiB; "
+            + "run it on a machine with more memory or raise actorseg.memory.limit")));
     }
 
     private void Answer(object answer)

@@ -15,6 +15,9 @@ public static class FarmProtocol
     /// <summary>The worker owns this case until it answers; <paramref name="Attempt"/> comes back in the answer.</summary>
     public sealed record DoCase(CaseId Case, int Attempt, long Bytes);
 
+    /// <summary>The worker has its lease and begins with the case: from here on it may be too slow.</summary>
+    public sealed record CaseStarted(CaseId Case, int Attempt);
+
     /// <summary>The case's work is done, its artefact on disk; <paramref name="Result"/> is what the job keeps of it in memory.</summary>
     public sealed record CaseDone(CaseId Case, int Attempt, object? Result);
 

@@ -17,6 +17,9 @@ internal sealed record FarmState(ImmutableList<CaseWork> Waiting, int Tries)
     public ImmutableDictionary<CaseId, object?> Done { get; private init; } = ImmutableDictionary<CaseId, object?>.Empty;
     public ImmutableList<GivenUp> Quarantined { get; private init; } = [];
 
+    /// <summary>Why no case can be done any more; null while they can.</summary>
+    public StorageException? Broken { get; private init; }
+
     public bool Finished => Waiting.IsEmpty && Held.IsEmpty;
 
     public int Ended => Done.Count + Quarantined.Count;
@@ -26,12 +29,16 @@ internal sealed record FarmState(ImmutableList<CaseWork> Waiting, int Tries)
     public FarmState Succeeded(string worker, CaseId id, int attempt, object? result) =>
         Holds(worker, id, attempt) ? this with { Held = Held.Remove(worker), Done = Done.Add(id, result) } : this;
 
-    /// <summary>Back to the end of the queue, or, its tries spent or retrying pointless, to quarantine with its last cause.</summary>
+    /// <summary>
+    /// Back to the end of the queue, or, its tries spent or retrying pointless, to quarantine with its last cause. Where results cannot be written the case is
+    /// not at fault, and no other would fare better.
+    /// </summary>
     public FarmState Failed(string worker, CaseId id, int attempt, Exception cause)
     {
         if (!Holds(worker, id, attempt)) return this;
         var work = Held[worker];
         var rest = this with { Held = Held.Remove(worker) };
+        if (attempt >= Tries && cause is StorageException disk) return rest with { Broken = disk, Waiting = Waiting.Insert(0, work) };
         // A file that is wrong stays wrong: trying it again only hides the sentence the user needs.
         return attempt < Tries && cause is not ActorSegException { Kind: FaultKind.Data }
             ? rest with { Waiting = Waiting.Add(work with { Attempt = attempt + 1 }) }
@@ -52,7 +59,7 @@ internal sealed record FarmState(ImmutableList<CaseWork> Waiting, int Tries)
         var dealt = ImmutableList<(string, CaseWork)>.Empty;
         foreach (var worker in Idle)
         {
-            if (next.Waiting.IsEmpty) break;
+            if (next.Waiting.IsEmpty || next.Broken is not null) break;
             var work = next.Waiting[0];
             next = next with { Waiting = next.Waiting.RemoveAt(0), Held = next.Held.Add(worker, work), Idle = next.Idle.Remove(worker) };
             dealt = dealt.Add((worker, work));

@@ -8,46 +8,63 @@ using static ActorSeg.Actors.Shared.StageProtocol;
 
 namespace ActorSeg.Actors.Preprocessing;
 
-/// <summary>Hands cases to workers that ask for them. Holds no volumes: only who has which case, and the small results.</summary>
-public sealed class PreprocessingFarm : ReceiveActor
+/// <summary>How a farm works.</summary>
+/// <param name="Workers">Cases at once at most.</param>
+/// <param name="Tries">How often a case is tried before it is quarantined.</param>
+/// <param name="StallAfter">A case that takes longer than this, and than twenty times the slowest one before it, hangs.</param>
+public sealed record FarmRules(int Workers, int Tries, TimeSpan StallAfter);
+
+/// <summary>
+/// Hands cases to workers that ask for them. Holds no volumes: only who has which case, and the small results. A worker whose case hangs is given up with
+/// the memory it holds, and another takes its place.
+/// </summary>
+public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
 {
     private readonly ICaseJob _job;
-    private readonly IActorRef _owner;
-    private readonly Props _worker;
+    private readonly IActorRef _owner, _ramBudget;
+    private readonly Func<CancellationToken, Props> _worker;
+    private readonly FarmRules _rules;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, Exception> _causes = [];
+    private readonly Dictionary<string, Hand> _hands = [];
     private FarmState _state;
+    private TimeSpan _slowest;
+    private int _hired;
     private bool _ended;
 
     /// <summary>A farm for <paramref name="job"/>.</summary>
     /// <param name="job">What is done to each case.</param>
     /// <param name="owner">Told of progress and of the end.</param>
     /// <param name="ramBudget">Where workers lease memory.</param>
-    /// <param name="workers">How many cases at once at most.</param>
-    /// <param name="tries">How often a case is tried before it is quarantined.</param>
-    public static Props Props(ICaseJob job, IActorRef owner, IActorRef ramBudget, int workers, int tries) =>
-        Akka.Actor.Props.Create(() => new PreprocessingFarm(job, owner, stop => CaseWorker.Props(job, ramBudget, stop), workers, tries));
+    /// <param name="rules">How many workers, tries, and how long a case may take.</param>
+    public static Props Props(ICaseJob job, IActorRef owner, IActorRef ramBudget, FarmRules rules) =>
+        Akka.Actor.Props.Create(() => new PreprocessingFarm(job, owner, ramBudget, stop => CaseWorker.Props(job, ramBudget, stop), rules));
 
     /// <param name="job">What is done to each case.</param>
     /// <param name="owner">Told of progress and of the end.</param>
+    /// <param name="ramBudget">Told of workers that are given up.</param>
     /// <param name="worker">Makes one worker; it asks with <see cref="WantCase"/> when it is idle.</param>
-    /// <param name="workers">How many.</param>
-    /// <param name="tries">How often a case is tried.</param>
-    public PreprocessingFarm(ICaseJob job, IActorRef owner, Func<CancellationToken, Props> worker, int workers, int tries)
+    /// <param name="rules">How many workers, tries, and how long a case may take.</param>
+    public PreprocessingFarm(ICaseJob job, IActorRef owner, IActorRef ramBudget, Func<CancellationToken, Props> worker, FarmRules rules)
     {
-        (_job, _owner, _worker) = (job, owner, worker(_stop.Token));
-        _state = new FarmState([.. job.Cases.Select(id => new CaseWork(id))], tries);
+        (_job, _owner, _ramBudget, _worker, _rules) = (job, owner, ramBudget, worker, rules);
+        _state = new FarmState([.. job.Cases.Select(id => new CaseWork(id))], rules.Tries);
 
         Receive<WantCase>(_ => Advance(_state.Wanted(Worker)));
-        Receive<CaseDone>(m => Advance(_state.Succeeded(Worker, m.Case, m.Attempt, m.Result)));
+        Receive<CaseStarted>(Watch);
+        Receive<CaseDone>(Done);
         Receive<CaseFailed>(m => Advance(_state.Failed(Worker, m.Case, m.Attempt, m.Cause)));
+        Receive<CaseHangs>(GiveUp);
         Receive<Terminated>(m => Replace(m.ActorRef.Path.Name));
         Receive<StopStage>(_ => Stop());
         Receive<StageFinished>(End);
         Receive<StageFailed>(End);
 
-        for (var n = 1; n <= Math.Min(workers, Math.Max(1, job.Cases.Count)); n++) Hire($"case-worker-{n}");
+        for (var n = 1; n <= Math.Min(rules.Workers, Math.Max(1, job.Cases.Count)); n++) Hire();
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     private string Worker => Sender.Path.Name;
 
@@ -61,13 +78,48 @@ public sealed class PreprocessingFarm : ReceiveActor
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) => _causes[child.Path.Name] = cause);
 
-    private void Hire(string name) => Context.Watch(Context.ActorOf(_worker, name));
+    private void Hire()
+    {
+        var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var name = $"case-worker-{++_hired}";
+        _hands.Add(name, new Hand(Context.Watch(Context.ActorOf(_worker(cancel.Token), name)), cancel));
+    }
 
     private void Replace(string name)
     {
-        Hire(name);
+        if (!_hands.Remove(name)) return;
+        Timers.Cancel(name);
+        Hire();
         _causes.Remove(name, out var cause);
         Advance(_state.Lost(name, cause ?? new InvalidOperationException($"{Self.Path}/{name} died while it held the case")));
+    }
+
+    private void Watch(CaseStarted m)
+    {
+        if (!_hands.TryGetValue(Worker, out var hand)) return;
+        hand.Since = Context.System.Scheduler.Now;
+        var limit = _slowest * 20 > _rules.StallAfter ? _slowest * 20 : _rules.StallAfter;
+        Timers.StartSingleTimer(Worker, new CaseHangs(Worker, m.Case, limit), limit);
+    }
+
+    private void Done(CaseDone m)
+    {
+        Timers.Cancel(Worker);
+        if (_hands.TryGetValue(Worker, out var hand) && Context.System.Scheduler.Now - hand.Since is var took && took > _slowest) _slowest = took;
+        Advance(_state.Succeeded(Worker, m.Case, m.Attempt, m.Result));
+    }
+
+    // Its thread cannot be stopped from outside: it is told to, left behind, and what it holds is written off until it ends.
+    private void GiveUp(CaseHangs m)
+    {
+        if (!_hands.Remove(m.Worker, out var hand)) return;
+        var where = $"{Self.Path}/{m.Worker}";
+        _owner.Tell(new JobWarning($"{_job.Stage}: {m.Case} has not ended within {m.Limit} in {where}; the worker is given up and another takes its place"));
+        hand.Cancel.Cancel();
+        _ramBudget.Tell(new RamBudgetProtocol.AbandonLease(hand.Actor));
+        Context.Stop(Context.Unwatch(hand.Actor));
+        Hire();
+        Advance(_state.Lost(m.Worker, new TimeoutException($"did not end within {m.Limit} in {where}")));
     }
 
     private void Advance(FarmState next)
@@ -78,7 +130,9 @@ public sealed class PreprocessingFarm : ReceiveActor
             if (Bytes(work.Case) is { } bytes) Context.Child(worker).Tell(new DoCase(work.Case, work.Attempt, bytes));
         if (_state.Ended != before.Ended) _owner.Tell(new JobProgress(_job.Stage, _state.Ended, _job.Cases.Count));
         foreach (var (id, _, cause) in _state.Quarantined.Skip(before.Quarantined.Count)) _owner.Tell(new JobWarning($"{_job.Stage}: {id} is given up: {cause.Message}"));
-        if (_state.Finished && !_ended) Finish();
+        if (_ended) return;
+        if (_state.Broken is { } broken) End(new StageFailed(broken));
+        else if (_state.Finished) Finish();
     }
 
     // A header that cannot be read is a failure of the case, told like any other.
@@ -109,15 +163,23 @@ public sealed class PreprocessingFarm : ReceiveActor
 
     private void End(object ending)
     {
+        _ended = true;
         // Before the children are stopped: an actor's own end comes after theirs, and a worker in the middle of a case would hold it up.
         _stop.Cancel();
         _owner.Tell(ending);
         Context.Stop(Self);
     }
 
-    private void Stop()
+    private void Stop() => End(new StageStopped($"{_job.Stage}: {_state.Ended} of {_job.Cases.Count} cases done"));
+
+    private sealed record CaseHangs(string Worker, CaseId Case, TimeSpan Limit);
+
+    private sealed class Hand(IActorRef actor, CancellationTokenSource cancel)
     {
-        _ended = true;
-        End(new StageStopped($"{_job.Stage}: {_state.Ended} of {_job.Cases.Count} cases done"));
+        public IActorRef Actor => actor;
+
+        public CancellationTokenSource Cancel => cancel;
+
+        public DateTimeOffset Since { get; set; }
     }
 }

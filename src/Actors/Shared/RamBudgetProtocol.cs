@@ -14,8 +14,11 @@ public static class RamBudgetProtocol
     /// <summary>The bytes are the requester's until it says <see cref="ReleaseLease"/> or dies.</summary>
     public sealed record LeaseGranted(long Bytes);
 
-    /// <summary>More than the node has: it can never be granted.</summary>
+    /// <summary>More than the node has (<paramref name="Total"/>): it can never be granted.</summary>
     public sealed record LeaseRefused(long Bytes, long Total, string What);
+
+    /// <summary>The holder hangs: what it holds cannot be counted on until it ends.</summary>
+    public sealed record AbandonLease(Akka.Actor.IActorRef Holder);
 
     /// <summary>The sender gives back all it holds, and waits for nothing more.</summary>
     public sealed record ReleaseLease

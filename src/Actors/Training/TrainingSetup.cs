@@ -20,7 +20,7 @@ namespace ActorSeg.Actors.Training;
 /// <param name="Options">nnU-Net's values with the trial's changes.</param>
 /// <param name="Device">Resolved.</param>
 internal sealed record TrainingSetup(
-    TrainJob Job, Plans Plans, Configuration Configuration, DatasetJson Dataset, CaseStore Store, Split Split, TrainingOptions Options, string Device)
+    TrainJob Job, Plans Plans, Configuration Configuration, DatasetJson Dataset, ICaseStore Store, Split Split, TrainingOptions Options, string Device)
 {
     private const string KnownTrainer = "nnUNetTrainer";
 
@@ -35,7 +35,9 @@ internal sealed record TrainingSetup(
     public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration).MirrorAxes;
 
     /// <summary>Reads plans, dataset.json and splits, and checks that they fit the job.</summary>
-    public static TrainingSetup Load(TrainJob job)
+    /// <param name="job">What was asked.</param>
+    /// <param name="repairing">Makes of the folder's cases a store that repairs them; null leaves damage to be told of.</param>
+    public static TrainingSetup Load(TrainJob job, Func<CaseStore, ICaseStore>? repairing = null)
     {
         if (job.Trainer != KnownTrainer) throw new UsageException($"-tr {job.Trainer} is not known; give {KnownTrainer}");
         var device = Devices.Resolve(job.Device);
@@ -48,9 +50,12 @@ internal sealed record TrainingSetup(
         var dataset = DatasetJson.Load(Path.Combine(folder, "dataset.json"));
         if (job.Regions is { } regions) RegionSelection.Require(dataset, regions);
         var store = new CaseStore(Path.Combine(folder, configuration.DataIdentifier));
-        if (store.Cases.Count == 0) throw new DataException(Path.Combine(folder, configuration.DataIdentifier), "holds no preprocessed cases", $"run preprocess -c {job.Configuration} first");
+        if (store.Cases.Count == 0)
+            throw new DataException(
+                store.Folder, CaseFolder.HasBlosc(store.Folder) ? "holds cases in Blosc2 files, which are not read here" : "holds no preprocessed cases",
+                $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
-        var setup = new TrainingSetup(job, plans, configuration, dataset, store, split, new TrainingOptions { BatchSize = configuration.BatchSize }, device);
+        var setup = new TrainingSetup(job, plans, configuration, dataset, repairing?.Invoke(store) ?? store, split, new TrainingOptions { BatchSize = configuration.BatchSize }, device);
         return setup with { Options = setup.ChosenOptions() };
     }
 

@@ -79,14 +79,19 @@ public sealed class MersenneTwister
     public int[] Permutation(int n)
     {
         var order = new int[n];
-        for (var i = 0; i < n; i++) order[i] = i;
-        for (var i = n - 1; i > 0; i--)
+        Permutation(order);
+        return order;
+    }
+
+    /// <summary>As <see cref="Permutation(int)"/>, into memory that is there.</summary>
+    public void Permutation(Span<int> order)
+    {
+        for (var i = 0; i < order.Length; i++) order[i] = i;
+        for (var i = order.Length - 1; i > 0; i--)
         {
             var j = Bounded(i);
             (order[i], order[j]) = (order[j], order[i]);
         }
-
-        return order;
     }
 
     private static uint MaskOf(int max) => uint.MaxValue >> BitOperations.LeadingZeroCount((uint)max);

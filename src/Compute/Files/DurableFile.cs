@@ -10,7 +10,15 @@ public static class DurableFile
     /// <param name="path">The target; its folder exists.</param>
     /// <param name="write">Writes the content; the stream can also be read and sought.</param>
     /// <param name="verify">Re-reads the temporary file and throws if it is not right; null skips this.</param>
-    public static void Write(string path, Action<Stream> write, Action<string>? verify = null)
+    public static void Write(string path, Action<Stream> write, Action<string>? verify = null) => WriteFile(path, write, verify, flush: true);
+
+    /// <summary>
+    /// As <see cref="Write"/> without the flushes: a kill leaves the whole file or the old one, a power cut may leave less. For files that carry a checksum
+    /// and can be made again.
+    /// </summary>
+    public static void WriteUnflushed(string path, Action<Stream> write) => WriteFile(path, write, null, flush: false);
+
+    private static void WriteFile(string path, Action<Stream> write, Action<string>? verify, bool flush)
     {
         var temporary = $"{path}.tmp-{Guid.NewGuid():N}";
         try
@@ -18,12 +26,12 @@ public static class DurableFile
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushToDisk: flush);
             }
 
             verify?.Invoke(temporary);
             File.Move(temporary, path, overwrite: true);
-            FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            if (flush) FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch
         {

@@ -8,23 +8,25 @@ internal static class ChannelStacking
     public static CaseImage Stack(IReadOnlyList<string> files, Func<string, CaseImage> read)
     {
         if (files.Count == 0) throw new ArgumentException("a case has at least one image", nameof(files));
-        var images = new List<CaseImage>(files.Count);
-        foreach (var file in files)
+        var first = read(files[0]);
+        if (files.Count == 1) return first;
+
+        // Each file is let go of once it is copied, so that no more than one is held beside the stack.
+        var (voxels, channels) = ((int)first.Data.Shape.Voxels, first.Data.Channels);
+        var stack = LargeArray.Uninitialized<float>((long)voxels * channels * files.Count);
+        first.Data.Data.CopyTo(stack, 0);
+        first = first with { Data = new Volume<float>(channels * files.Count, first.Data.Shape, stack) };
+        foreach (var file in files.Skip(1))
         {
-            images.Add(read(file));
-            CheckAgainstFirst(images[0], images[^1], files[0], file);
+            var next = read(file);
+            CheckAgainstFirst(first, next, files[0], file);
+            if (stack.Length < (channels + next.Data.Channels) * (long)voxels) Array.Resize(ref stack, checked((channels + next.Data.Channels) * voxels));
+            next.Data.Data.CopyTo(stack, channels * voxels);
+            channels += next.Data.Channels;
         }
 
-        if (images.Count == 1) return images[0];
-        var stacked = new Volume<float>(images.Sum(image => image.Data.Channels), images[0].Data.Shape);
-        var at = 0;
-        foreach (var data in images.Select(image => image.Data.Data))
-        {
-            data.CopyTo(stacked.Data, at);
-            at += data.Length;
-        }
-
-        return images[0] with { Data = stacked };
+        if (stack.Length != (long)channels * voxels) Array.Resize(ref stack, channels * voxels);
+        return first with { Data = new Volume<float>(channels, first.Data.Shape, stack) };
     }
 
     private static void CheckAgainstFirst(CaseImage first, CaseImage other, string firstFile, string file)

@@ -33,7 +33,7 @@ public abstract class ImageSource(string file, ImageHeader header) : IDisposable
     {
         if (Header.Values > Array.MaxLength)
             throw new DataException(File, $"has {Header.Values} values, more than fit into memory at once ({Array.MaxLength})", "cut it into parts");
-        var values = GC.AllocateUninitializedArray<T>((int)Header.Values);
+        var values = LargeArray.Uninitialized<T>(Header.Values);
         ReadAll<T>(values);
         return values;
     }

@@ -11,7 +11,7 @@ internal static class LabelWriting
     /// <summary>The labels as bytes.</summary>
     public static byte[] Narrow(ReadOnlySpan<ushort> labels)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(labels.Length);
+        var bytes = LargeArray.Uninitialized<byte>(labels.Length);
         TensorPrimitives.ConvertTruncating(labels, bytes.AsSpan());
         return bytes;
     }

@@ -8,7 +8,14 @@ namespace ActorSeg.Compute.Planning;
 /// <param name="Order">Spline order in plane (0, 1 or 3).</param>
 /// <param name="OrderZ">Spline order across slices where z is separate.</param>
 /// <param name="ForceSeparateZ">null decides from the spacings.</param>
-public sealed record ResamplingSpec(string Function, bool IsSegmentation, int Order, int OrderZ, bool? ForceSeparateZ);
+public sealed record ResamplingSpec(string Function, bool IsSegmentation, int Order, int OrderZ, bool? ForceSeparateZ)
+{
+    /// <summary>Spacings whose largest is more than so many times the smallest are anisotropic.</summary>
+    public double SeparateZThreshold { get; init; } = 3;
+
+    /// <summary>The torch function alone: a label needs more than half of the weight, instead of the most.</summary>
+    public bool MemoryEfficientLabels { get; init; }
+}
 
 /// <summary>A network as the plans describe it (spec 02 section 4.3, 04 section 8).</summary>
 public sealed record ArchitectureSpec
@@ -73,6 +80,9 @@ public sealed record Configuration
 
     /// <summary>Whether each channel's normalisation looks only at the non-zero region.</summary>
     public required IReadOnlyList<bool> UseMaskForNorm { get; init; }
+
+    /// <summary>Class name of the preprocessor.</summary>
+    public string PreprocessorName { get; init; } = "DefaultPreprocessor";
 
     /// <summary>How images are resampled.</summary>
     public required ResamplingSpec ResampleData { get; init; }

@@ -37,6 +37,7 @@ internal static class ConfigurationJson
             Spacing = spacing,
             NormalizationSchemes = schemes,
             UseMaskForNorm = masks,
+            PreprocessorName = fields.TextOrNull("preprocessor_name") ?? "DefaultPreprocessor",
             ResampleData = Resampling(fields, "resampling_fn_data"),
             ResampleLabels = Resampling(fields, "resampling_fn_seg"),
             ResampleProbabilities = Resampling(fields, "resampling_fn_probabilities"),
@@ -74,6 +75,10 @@ internal static class ConfigurationJson
             isSegmentation,
             arguments.Has("order") ? arguments.Int("order", 0, 5) : isSegmentation ? 1 : 3,
             arguments.Has("order_z") ? arguments.Int("order_z", 0, 5) : 0,
-            arguments.Has("force_separate_z") ? arguments.Flag("force_separate_z", otherwise: false) : null);
+            arguments.Has("force_separate_z") ? arguments.Flag("force_separate_z", otherwise: false) : null)
+        {
+            SeparateZThreshold = arguments.Has("separate_z_anisotropy_threshold") ? arguments.Number("separate_z_anisotropy_threshold") : 3,
+            MemoryEfficientLabels = arguments.Flag("memefficient_seg_resampling", otherwise: false),
+        };
     }
 }

@@ -1,4 +1,3 @@
-using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Planning;
 
@@ -7,60 +6,96 @@ namespace ActorSeg.Compute.Preprocessing;
 /// <summary>nnU-Net's DefaultPreprocessor for one case (spec 03 section 1): transpose, crop to non-zero, normalise, resample, sample class locations.</summary>
 public static class CasePreprocessor
 {
-    /// <summary>Preprocesses a case; the input is left as it is.</summary>
+    /// <summary>Preprocesses a case.</summary>
     /// <param name="image">As read.</param>
-    /// <param name="labels">The reference label map; null for cases to predict.</param>
-    /// <param name="plans">Transposition and intensities.</param>
-    /// <param name="configuration">Spacing, normalisation, resampling.</param>
-    /// <param name="labelSet">Which class locations to sample.</param>
+    /// <param name="labels">
+    /// The reference label map, or the label map of the stage before for the second stage of a cascade; null for other cases to predict.
+    /// </param>
+    /// <param name="recipe">What is done.</param>
     /// <param name="stop">Looked at between steps and within resampling.</param>
+    /// <param name="mayOverwrite">Whether the input is not needed any more: its memory is worked in, which saves a copy.</param>
     /// <exception cref="DataException">Image and label map differ in shape, channels do not fit the plans, or a new extent is zero.</exception>
-    public static PreprocessedCase Run(CaseImage image, CaseImage? labels, Plans plans, Configuration configuration, LabelSet labelSet, CancellationToken stop)
+    public static PreprocessedCase Run(CaseImage image, CaseImage? labels, CaseRecipe recipe, CancellationToken stop, bool mayOverwrite = false)
     {
-        if (labels is not null && labels.Data.Shape != image.Data.Shape)
-            throw new DataException("label map", $"has the shape {labels.Data.Shape} where its image has {image.Data.Shape}", "give both the same grid");
-        if (image.Data.Channels != configuration.NormalizationSchemes.Count)
-            throw new DataException("image", $"has {image.Data.Channels} channels where the plans have {configuration.NormalizationSchemes.Count}", "give one file a channel, as in dataset.json");
-
+        var (plans, configuration, steps) = (recipe.Plans, recipe.Configuration, recipe.Steps);
+        Check(image, labels, configuration);
         var order = plans.TransposeForward;
+        var isOwn = mayOverwrite || !Axes.IsIdentity(order);
         var transposed = Transpose(image.Data, order);
+        var reference = labels is null ? null : Transpose(labels.Data, order);
+        if (steps.GetType() != typeof(DefaultPreprocessor))
+        {
+            if (!isOwn) (transposed, reference, isOwn) = (Copy(transposed), reference is null ? null : Copy(reference), true);
+            steps.Prepare(transposed, reference, configuration);
+        }
+
         var spacing = image.Spacing.Permute(order);
         var region = NonZeroCrop.Find(transposed);
         stop.ThrowIfCancellationRequested();
 
-        var box = region.Box;
-        var cropped = Crop(transposed, box);
-        var marks = Marks(labels is null ? null : Transpose(labels.Data, order), region, transposed.Shape);
-        for (var c = 0; c < cropped.Channels; c++)
-            IntensityNormalization.Apply(
-                configuration.NormalizationSchemes[c], cropped.Channel(c), marks.Data, configuration.UseMaskForNorm[c], c < plans.Intensities.Count ? plans.Intensities[c] : null);
+        var (box, whole) = (region.Box, transposed.Shape);
+        var marks = Marks(reference, region, whole);
+        var cropped = isOwn && box == Box.Whole(whole) ? transposed : Crop(transposed, box);
+        for (var c = 0; c < cropped.Channels; c++) steps.Normalize(c, cropped.Channel(c), marks.Data, plans, configuration);
 
         var wanted = TargetSpacing(spacing, configuration);
         var target = Resampler.NewShape(cropped.Shape, spacing, wanted);
         if (target.Voxels == 0) throw new DataException("image", $"of {cropped.Shape} voxels would shrink to {target} at the planned spacing", "plan with a finer target spacing");
         var data = Resampler.Resample(cropped, target, spacing, wanted, configuration.ResampleData, stop);
         var resampledLabels = labels is null ? null : Resampler.ResampleLabels(marks, target, spacing, wanted, configuration.ResampleLabels, stop);
-        var locations = resampledLabels is null ? null : ClassLocationSampler.Sample(resampledLabels, labelSet);
-        return new PreprocessedCase(data, resampledLabels, new CaseProperties(image.Spacing, image.Geometry, transposed.Shape, box, cropped.Shape, locations));
+        var locations = resampledLabels is null ? null : ClassLocationSampler.Sample(resampledLabels, recipe.Labels);
+        if (resampledLabels is not null) steps.ModifyLabels(resampledLabels, configuration);
+        return new PreprocessedCase(data, resampledLabels, new CaseProperties(image.Spacing, image.Geometry, whole, box, cropped.Shape, locations));
     }
 
     /// <summary>
-    /// The most bytes <see cref="Run"/> and its input hold at once: the image as read and transposed, the crop with its mask, and the resampled case with one float64
-    /// intermediate (per voxel 4 x channels each for three copies, 12 for masks and labels; after resampling 4 x channels + 24).
+    /// The most bytes that reading a case and <see cref="Run"/> hold at once. A voxel of the raw image takes 4 bytes a channel as read (4 more while several
+    /// files are stacked) and 4 for its label; transposed the same again; 4 a channel for the crop and 3 for mask and marks. A voxel of the result takes 4 a
+    /// channel, 2 for the label and up to 8 while class locations are drawn. Between two axes there are two intermediates of 8 bytes for one channel.
     /// </summary>
-    public static long PeakBytes(VolumeShape rawShape, Spacing rawSpacing, int channels, bool hasLabels, Plans plans, Configuration configuration)
+    /// <param name="rawShape">As in the header.</param>
+    /// <param name="rawSpacing">As in the header.</param>
+    /// <param name="channels">Of the image.</param>
+    /// <param name="hasLabels">Whether there is a label map.</param>
+    /// <param name="recipe">What is done.</param>
+    public static long PeakBytes(VolumeShape rawShape, Spacing rawSpacing, int channels, bool hasLabels, CaseRecipe recipe)
     {
-        var shape = rawShape.Permute(plans.TransposeForward);
-        var spacing = rawSpacing.Permute(plans.TransposeForward);
-        var target = Resampler.NewShape(shape, spacing, TargetSpacing(spacing, configuration));
-        // A separable resize passes through extents between the old and the new one.
-        var between = Math.Max(shape.Voxels, Math.Max(target.Voxels, Math.Max((long)target.Z * shape.Y * shape.X, (long)target.Z * target.Y * shape.X)));
-        return (shape.Voxels * ((12L * channels) + 8 + (hasLabels ? 12 : 0))) + (target.Voxels * ((4L * channels) + (hasLabels ? 6 : 0))) + (16 * between);
+        var order = recipe.Plans.TransposeForward;
+        var (shape, target) = (rawShape.Permute(order), TargetShape(rawShape, rawSpacing, recipe));
+        var read = shape.Voxels * ((4L * channels) + (hasLabels ? 4 : 0));
+        var turned = Axes.IsIdentity(order) ? 0 : read;
+        // Where the crop is the whole image its own memory serves; that cannot be known before it is read, so the crop is counted where it may be smaller.
+        var cropped = shape.Voxels * ((4L * channels) + 3);
+        var result = shape == target ? target.Voxels * (hasLabels ? 8 : 0) : target.Voxels * ((4L * channels) + (hasLabels ? 10 : 0));
+        var between = shape == target ? 0 : 16 * Between(shape, target);
+        var stacking = shape.Voxels * (channels > 1 ? 4 : 0);
+        return Math.Max(read + stacking, read + turned + cropped + result + between) + recipe.Steps.ExtraBytes(shape, channels);
+    }
+
+    /// <summary>The extent a case is resampled to if nothing of it is cropped: the largest it can be.</summary>
+    public static VolumeShape TargetShape(VolumeShape rawShape, Spacing rawSpacing, CaseRecipe recipe)
+    {
+        var spacing = rawSpacing.Permute(recipe.Plans.TransposeForward);
+        return Resampler.NewShape(rawShape.Permute(recipe.Plans.TransposeForward), spacing, TargetSpacing(spacing, recipe.Configuration));
     }
 
     /// <summary>The configuration's spacing; a 2D one leaves the slice axis as it is.</summary>
     public static Spacing TargetSpacing(Spacing transposed, Configuration configuration) =>
         configuration.Spacing.Count == 3 ? Spacing.From(configuration.Spacing) : new Spacing(transposed.Z, configuration.Spacing[0], configuration.Spacing[1]);
+
+    // A separable resize passes through extents between the old and the new one.
+    private static long Between(VolumeShape shape, VolumeShape target) =>
+        Math.Max(shape.Voxels, Math.Max(target.Voxels, Math.Max((long)target.Z * shape.Y * shape.X, (long)target.Z * target.Y * shape.X)));
+
+    private static void Check(CaseImage image, CaseImage? labels, Configuration configuration)
+    {
+        if (labels is not null && labels.Data.Shape != image.Data.Shape)
+            throw new DataException("label map", $"has the shape {labels.Data.Shape} where its image has {image.Data.Shape}", "give both the same grid");
+        if (image.Data.Channels != configuration.NormalizationSchemes.Count)
+            throw new DataException("image", $"has {image.Data.Channels} channels where the plans have {configuration.NormalizationSchemes.Count}", "give one file a channel, as in dataset.json");
+    }
+
+    private static Volume<float> Copy(Volume<float> volume) => new(volume.Channels, volume.Shape, (float[])volume.Data.Clone());
 
     private static Volume<float> Transpose(Volume<float> volume, IReadOnlyList<int> order)
     {
@@ -95,12 +130,17 @@ public static class CasePreprocessor
         for (var z = box.Low.Z; z < box.High.Z; z++)
             for (var y = box.Low.Y; y < box.High.Y; y++)
             {
-                var row = ((z * shape.Y) + y) * shape.X;
-                for (var x = box.Low.X; x < box.High.X; x++, at++)
-                {
-                    var label = labels is null ? (short)0 : (short)labels.Data[row + x];
-                    result.Data[at] = label == 0 && region.Mask[row + x] == 0 ? (short)-1 : label;
-                }
+                var row = (((z * shape.Y) + y) * shape.X) + box.Low.X;
+                var line = result.Data.AsSpan(at, box.Shape.X);
+                var mask = region.Mask.AsSpan(row, line.Length);
+                at += line.Length;
+                // The mask is 1 inside and 0 outside: less one it is the mark of background.
+                for (var x = 0; x < line.Length; x++) line[x] = (short)(mask[x] - 1);
+                if (labels is null) continue;
+                var values = labels.Data.AsSpan(row, line.Length);
+                for (var x = 0; x < line.Length; x++)
+                    if (values[x] != 0)
+                        line[x] = (short)values[x];
             }
 
         return result;

@@ -4,12 +4,13 @@ using ActorSeg.Compute.Pickling;
 
 namespace ActorSeg.Compute.Preprocessing;
 
-/// <summary>nnU-Net's properties pickle (spec 03 section 7.3), and one key of ours with the checksums of the arrays beside it.</summary>
+/// <summary>nnU-Net's properties pickle (spec 03 section 7.3), one key of ours with the checksums of the arrays beside it,
+/// and one with the stamp of the recipe and the raw files it was made from.</summary>
 internal static class CaseStoreProperties
 {
-    private const string ChecksumKey = "actorseg_crc32";
+    private const string ChecksumKey = "actorseg_crc32", StampKey = "actorseg_stamp";
 
-    public static byte[] Write(CaseProperties properties, (uint Data, uint Seg) checksums)
+    public static byte[] Write(CaseProperties properties, (uint Data, uint Seg) checksums, string? stamp)
     {
         var (low, high) = (properties.CropBox.Low, properties.CropBox.High);
         var root = new PickleDict();
@@ -23,11 +24,12 @@ internal static class CaseStoreProperties
         crc.Add("data", (long)checksums.Data);
         crc.Add("seg", (long)checksums.Seg);
         root.Add(ChecksumKey, crc);
+        if (stamp is not null) root.Add(StampKey, stamp);
         return Pickle.Write(root);
     }
 
-    /// <summary>Reads properties; checksums are null in nnU-Net's own files.</summary>
-    public static (CaseProperties Properties, (uint Data, uint Seg)? Checksums) Read(byte[] pickle, string path)
+    /// <summary>Reads properties; checksums and stamp are null in nnU-Net's own files.</summary>
+    public static (CaseProperties Properties, (uint Data, uint Seg)? Checksums, string? Stamp) Read(byte[] pickle, string path)
     {
         var root = Pickle.Read(pickle, path) as PickleDict ?? throw Bad(path, "does not hold a dict");
         var spacing = Spacing.From(Numbers(root, "spacing", path, 3));
@@ -42,7 +44,10 @@ internal static class CaseStoreProperties
             new Box(new((int)bounds[0][0], (int)bounds[1][0], (int)bounds[2][0]), new((int)bounds[0][1], (int)bounds[1][1], (int)bounds[2][1])),
             Shape(root, "shape_after_cropping_and_before_resampling", path),
             root["class_locations"] is PickleDict locations ? Locations(locations, path) : null);
-        return (properties, root[ChecksumKey] is PickleDict crc && crc["data"] is long data && crc["seg"] is long seg ? ((uint)data, (uint)seg) : null);
+        return (
+            properties,
+            root[ChecksumKey] is PickleDict crc && crc["data"] is long data && crc["seg"] is long seg ? ((uint)data, (uint)seg) : null,
+            root[StampKey] as string);
     }
 
     public static IReadOnlyList<double> Numbers(PickleDict dict, string key, string path, params ReadOnlySpan<int> counts) =>

@@ -27,20 +27,36 @@ public static class ClassLocationSampler
         return new ClassLocations([.. wanted.Select(w => new ClassLocations.Entry(w.Labels, w.IsTuple, Draw(random, w, blocks, labels.Shape)))]);
     }
 
-    // Voxels of each label in C order.
-    private static Dictionary<int, int[]> Blocks(short[] labels, HashSet<int> wanted)
+    // Voxels of each label in C order. Label maps are runs of one value, so a run is looked at once.
+    private static Dictionary<int, int[]> Blocks(ReadOnlySpan<short> labels, HashSet<int> wanted)
     {
         var counts = new Dictionary<int, int>();
-        foreach (var label in labels)
-            if (wanted.Contains(label))
-                counts[label] = counts.GetValueOrDefault(label) + 1;
+        for (var at = 0; at < labels.Length;)
+        {
+            var (label, length) = (labels[at], RunLength(labels[at..]));
+            if (wanted.Contains(label)) counts[label] = counts.GetValueOrDefault(label) + length;
+            at += length;
+        }
+
         var blocks = counts.ToDictionary(c => c.Key, c => new int[c.Value]);
-        var next = counts.Keys.ToDictionary(k => k, _ => 0);
-        for (var i = 0; i < labels.Length; i++)
-            if (blocks.TryGetValue(labels[i], out var block))
-                block[next[labels[i]]++] = i;
+        var filled = counts.Keys.ToDictionary(k => k, _ => 0);
+        for (var at = 0; at < labels.Length;)
+        {
+            var (label, length) = (labels[at], RunLength(labels[at..]));
+            if (blocks.TryGetValue(label, out var block))
+            {
+                var first = filled[label];
+                for (var i = 0; i < length; i++) block[first + i] = at + i;
+                filled[label] = first + length;
+            }
+
+            at += length;
+        }
+
         return blocks;
     }
+
+    private static int RunLength(ReadOnlySpan<short> labels) => labels.IndexOfAnyExcept(labels[0]) is >= 0 and var end ? end : labels.Length;
 
     private static int[] Draw(MersenneTwister random, LabelClass wanted, Dictionary<int, int[]> blocks, VolumeShape shape)
     {
@@ -48,11 +64,12 @@ public static class ClassLocationSampler
         var all = present.Sum(block => block.Length);
         if (all == 0) return [];
         var kept = Math.Max(Math.Min(FewestKept, all), (int)Math.Ceiling(FractionKept * all));
-        var order = random.Permutation(all);
+        using var order = new Scratch<int>(all);
+        random.Permutation(order.Span);
         var positions = new int[3 * kept];
         for (var i = 0; i < kept; i++)
         {
-            var offset = order[i];
+            var offset = order.Span[i];
             var at = 0;
             while (offset >= present[at].Length) offset -= present[at++].Length;
             var voxel = present[at][offset];

@@ -11,6 +11,21 @@ public interface ICaseStore
     IStoredCase Open(CaseId id);
 }
 
+/// <summary>What any store can do.</summary>
+public static class CaseStoreExtensions
+{
+    /// <summary>Reads a whole case into memory.</summary>
+    /// <exception cref="DataException">The case is missing, truncated or damaged.</exception>
+    public static PreprocessedCase Load(this ICaseStore store, CaseId id)
+    {
+        using var stored = store.Open(id);
+        var (image, labels) = (new Volume<float>(stored.Channels, stored.Shape), new Volume<short>(1, stored.Shape));
+        stored.ReadImage(Box.Whole(stored.Shape), image.Data);
+        stored.ReadLabels(Box.Whole(stored.Shape), labels.Data);
+        return new PreprocessedCase(image, labels, stored.Properties);
+    }
+}
+
 /// <summary>One preprocessed case; reading a patch copies only that patch.</summary>
 public interface IStoredCase : IDisposable
 {

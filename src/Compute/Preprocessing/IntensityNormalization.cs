@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ActorSeg.Compute.Planning;
 
 namespace ActorSeg.Compute.Preprocessing;
@@ -29,36 +30,22 @@ public static class IntensityNormalization
 
     private static void ZScore(Span<float> channel, ReadOnlySpan<short> labels)
     {
-        double sum = 0, squares = 0;
-        long count = 0;
-        for (var i = 0; i < channel.Length; i++)
-        {
-            if (!labels.IsEmpty && labels[i] < 0) continue;
-            sum += channel[i];
-            count++;
-        }
-
-        var mean = sum / Math.Max(1, count);
-        for (var i = 0; i < channel.Length; i++)
-            if (labels.IsEmpty || labels[i] >= 0)
-                squares += (channel[i] - mean) * (channel[i] - mean);
-        var (center, deviation) = ((float)mean, Math.Max((float)Math.Sqrt(squares / Math.Max(1, count)), Epsilon));
-        for (var i = 0; i < channel.Length; i++)
-            if (labels.IsEmpty || labels[i] >= 0)
-                channel[i] = (channel[i] - center) / deviation;
+        var (mean, deviation) = Moments.Of(channel, labels);
+        Moments.Standardize(channel, labels, (float)mean, Math.Max((float)deviation, Epsilon));
     }
 
     private static void Ct(Span<float> channel, IntensityProperties p)
     {
         var (low, high, mean, deviation) = ((float)p.Percentile005, (float)p.Percentile995, (float)p.Mean, Math.Max((float)p.Std, Epsilon));
-        for (var i = 0; i < channel.Length; i++) channel[i] = (Math.Min(Math.Max(channel[i], low), high) - mean) / deviation;
+        TensorPrimitives.Clamp(channel, low, high, channel);
+        Moments.Standardize(channel, [], mean, deviation);
     }
 
     private static void Rescale(Span<float> channel)
     {
-        var low = System.Numerics.Tensors.TensorPrimitives.Min<float>(channel);
-        var range = Math.Max(System.Numerics.Tensors.TensorPrimitives.Max<float>(channel) - low, Epsilon);
-        for (var i = 0; i < channel.Length; i++) channel[i] = (channel[i] - low) / range;
+        var low = TensorPrimitives.Min<float>(channel);
+        var range = Math.Max(TensorPrimitives.Max<float>(channel) - low, Epsilon);
+        Moments.Standardize(channel, [], low, range);
     }
 
     private static void Rgb(Span<float> channel)
@@ -66,6 +53,6 @@ public static class IntensityNormalization
         foreach (var value in channel)
             if (value is < 0 or > 255)
                 throw new DataException("image", $"has the value {value} in an RGB channel", "give 8-bit images (0 to 255), or name the channel so that another normalisation is chosen");
-        for (var i = 0; i < channel.Length; i++) channel[i] /= 255f;
+        TensorPrimitives.Divide(channel, 255f, channel);
     }
 }

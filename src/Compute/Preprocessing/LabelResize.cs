@@ -23,43 +23,64 @@ internal static class LabelResize
         }
 
         target.Clear();
-        var (mask, result) = (new float[source.Length], new double[target.Length]);
+        using var mask = new Scratch<float>(source.Length);
+        using var result = new Scratch<double>(target.Length);
         foreach (var label in Distinct(source))
         {
-            Mask(source, label, mask);
-            Resize.Volume<float, double>(mask, shape, result, axes, ValueRange.Any, stop);
-            for (var i = 0; i < result.Length; i++)
-                if (result[i] >= 0.5)
+            Mask(source, label, mask.Span);
+            Resize.Volume<float, double>(mask.Span, shape, result.Span, axes, ValueRange.Any, stop);
+            for (var i = 0; i < target.Length; i++)
+                if (result.Span[i] >= 0.5)
                     target[i] = label;
         }
     }
 
     /// <summary>
     /// The torch variant (section 5.5): masks x 1000 in half precision; above 700 at once, later labels overwriting; else the largest, the smaller label on ties.
+    /// Its memory-efficient form: a label with more than half, and 0 where there is none.
     /// </summary>
-    public static void Torch(ReadOnlySpan<short> source, VolumeShape shape, Span<short> target, VolumeShape to, int? separate, CancellationToken stop)
+    public static void Torch(
+        ReadOnlySpan<short> source, VolumeShape shape, Span<short> target, VolumeShape to, int? separate, bool memoryEfficient, CancellationToken stop)
     {
         var axes = new AxisSampling[3];
         for (var axis = 0; axis < 3; axis++) axes[axis] = axis == separate ? AxisSampling.TorchNearest(shape[axis], to[axis]) : AxisSampling.TorchLinear(shape[axis], to[axis]);
         if (separate is null)
         {
-            NeighbourVote.Run<TorchScore>(source, axes[0], axes[1], axes[2], target, stop);
+            if (memoryEfficient) NeighbourVote.Run<TorchMajority>(source, axes[0], axes[1], axes[2], target, stop);
+            else NeighbourVote.Run<TorchScore>(source, axes[0], axes[1], axes[2], target, stop);
             return;
         }
 
-        var (mask, result) = (new float[source.Length], new float[target.Length]);
-        var best = new Half[target.Length];
-        var settled = new bool[target.Length];
+        using var mask = new Scratch<float>(source.Length);
+        using var result = new Scratch<float>(target.Length);
+        if (memoryEfficient)
+        {
+            target.Clear();
+            foreach (var label in Distinct(source))
+            {
+                Mask(source, label, mask.Span);
+                Resize.Volume<float, float>(mask.Span, shape, result.Span, axes, ValueRange.Any, stop);
+                for (var i = 0; i < target.Length; i++)
+                    if (result.Span[i] > 0.5f)
+                        target[i] = label;
+            }
+
+            return;
+        }
+
+        using var best = new Scratch<Half>(target.Length);
+        using var settled = new Scratch<bool>(target.Length);
+        settled.Span.Clear();
         var first = true;
         foreach (var label in Distinct(source))
         {
-            Mask(source, label, mask, 1000);
-            Resize.Volume<float, float>(mask, shape, result, axes, ValueRange.Any, stop);
-            for (var i = 0; i < result.Length; i++)
+            Mask(source, label, mask.Span, 1000);
+            Resize.Volume<float, float>(mask.Span, shape, result.Span, axes, ValueRange.Any, stop);
+            for (var i = 0; i < target.Length; i++)
             {
-                var value = (Half)result[i];
-                if (value > (Half)700) (target[i], settled[i]) = (label, true);
-                else if (!settled[i] && (first || value > best[i])) (target[i], best[i]) = (label, value);
+                var value = (Half)result.Span[i];
+                if (value > (Half)700) (target[i], settled.Span[i]) = (label, true);
+                else if (!settled.Span[i] && (first || value > best.Span[i])) (target[i], best.Span[i]) = (label, value);
             }
 
             first = false;

@@ -115,7 +115,7 @@ internal readonly struct TorchScore : ILabelRule
         var (best, bestScore) = (labels[0], -1f);
         for (var i = 0; i < labels.Length; i++)
         {
-            var score = (float)(Half)Score(labels, labels[i], weights);
+            var score = (float)(Half)Score(labels, labels[i], weights, Scale);
             if (score > Certain) return labels[i];
             if (score > bestScore || (score == bestScore && labels[i] < best)) (best, bestScore) = (labels[i], score);
         }
@@ -123,13 +123,27 @@ internal readonly struct TorchScore : ILabelRule
         return best;
     }
 
-    private static float Score(ReadOnlySpan<short> labels, short label, in Neighbours weights)
+    /// <summary>Value of a label's mask, as torch adds it up in float32.</summary>
+    public static float Score(ReadOnlySpan<short> labels, short label, in Neighbours weights, float scale)
     {
         var (x0, x1) = ((float)weights.X0, (float)weights.X1);
         var (y0, y1) = ((float)weights.Y0, (float)weights.Y1);
         Span<float> rows = stackalloc float[4];
         for (var i = 0; i < rows.Length; i++)
-            rows[i] = (x0 * (labels[2 * i] == label ? Scale : 0)) + (x1 * (labels[(2 * i) + 1] == label ? Scale : 0));
+            rows[i] = (x0 * (labels[2 * i] == label ? scale : 0)) + (x1 * (labels[(2 * i) + 1] == label ? scale : 0));
         return ((float)weights.Z0 * ((y0 * rows[0]) + (y1 * rows[1]))) + ((float)weights.Z1 * ((y0 * rows[2]) + (y1 * rows[3])));
+    }
+}
+
+/// <summary>The torch variant's memory-efficient form: more than half of the weight, or 0.</summary>
+internal readonly struct TorchMajority : ILabelRule
+{
+    /// <inheritdoc/>
+    public static short Decide(ReadOnlySpan<short> labels, in Neighbours weights)
+    {
+        foreach (var label in labels)
+            if (TorchScore.Score(labels, label, weights, 1) > 0.5f)
+                return label;
+        return 0;
     }
 }

@@ -57,7 +57,7 @@ public static class Resampler
         {
             var from = input.Channel(channel);
             var to = output.Channel(channel);
-            if (spec.Function == Torch) LabelResize.Torch(from, input.Shape, to, target, z, stop);
+            if (spec.Function == Torch) LabelResize.Torch(from, input.Shape, to, target, z, spec.MemoryEfficientLabels, stop);
             else if (z is { } separate) SliceWise.Labels(from, input.Shape, to, target, separate, spec, stop);
             else LabelResize.Default(from, input.Shape, to, target, spec.Order, stop);
         }
@@ -69,15 +69,14 @@ public static class Resampler
     internal static int? SeparateAxis(Spacing current, Spacing wanted, ResamplingSpec spec)
     {
         if (spec.ForceSeparateZ == false) return null;
-        if (spec.ForceSeparateZ == true || IsAnisotropic(current)) return Coarsest(current);
-        return IsAnisotropic(wanted) ? Coarsest(wanted) : null;
+        if (spec.ForceSeparateZ == true || IsAnisotropic(current, spec)) return Coarsest(current);
+        return IsAnisotropic(wanted, spec) ? Coarsest(wanted) : null;
     }
 
-    private static bool IsAnisotropic(Spacing spacing)
+    private static bool IsAnisotropic(Spacing spacing, ResamplingSpec spec)
     {
-        const double Threshold = 3;
         var values = spacing.ToArray();
-        return values.Max() / values.Min() > Threshold;
+        return values.Max() / values.Min() > spec.SeparateZThreshold;
     }
 
     // Two or three equally coarse axes: none is resampled apart.

@@ -20,26 +20,34 @@ internal static class Resize
             return;
         }
 
-        double[]? between = null;
-        for (var n = 0; n < todo.Length; n++)
+        Scratch<double>? between = null;
+        try
         {
-            var axis = todo[n];
-            var pass = new AxisPass(axes[axis]);
-            var outer = extent[..axis].Aggregate(1, (a, b) => checked(a * b));
-            var inner = extent[(axis + 1)..].Aggregate(1, (a, b) => checked(a * b));
-            extent[axis] = axes[axis].To;
-            var (first, last) = (n == 0, n == todo.Length - 1);
-            if (last)
+            for (var n = 0; n < todo.Length; n++)
             {
-                if (first) pass.Run(source, target, outer, inner, range, stop);
-                else pass.Run<double, TOut>(between, target, outer, inner, range, stop);
-                return;
-            }
+                var axis = todo[n];
+                var pass = new AxisPass(axes[axis]);
+                var outer = extent[..axis].Aggregate(1, (a, b) => checked(a * b));
+                var inner = extent[(axis + 1)..].Aggregate(1, (a, b) => checked(a * b));
+                extent[axis] = axes[axis].To;
+                if (n == todo.Length - 1)
+                {
+                    if (between is null) pass.Run(source, target, outer, inner, range, stop);
+                    else pass.Run<double, TOut>(between.Span, target, outer, inner, range, stop);
+                    return;
+                }
 
-            var next = new double[checked(extent[0] * extent[1] * extent[2])];
-            if (first) pass.Run<TIn, double>(source, next, outer, inner, range, stop);
-            else pass.Run<double, double>(between, next, outer, inner, range, stop);
-            between = next;
+                var next = new Scratch<double>(checked((long)extent[0] * extent[1] * extent[2]));
+                var previous = between;
+                between = next;
+                using (previous)
+                    if (previous is null) pass.Run<TIn, double>(source, next.Span, outer, inner, range, stop);
+                    else pass.Run<double, double>(previous.Span, next.Span, outer, inner, range, stop);
+            }
+        }
+        finally
+        {
+            between?.Dispose();
         }
     }
 }

@@ -10,80 +10,96 @@ internal static class SliceWise
 {
     public static void Image(ReadOnlySpan<float> source, VolumeShape shape, Span<float> target, VolumeShape to, int axis, ResamplingSpec spec, CancellationToken stop)
     {
-        int[] order = [axis, .. Enumerable.Range(0, 3).Where(a => a != axis)];
-        var (from, wanted) = (shape.Permute(order), to.Permute(order));
-        var slices = axis == 0 ? source : ToFront(source, shape, order);
+        using var front = new Fronted<float>(source, shape, target, to, axis);
+        var (from, wanted) = (front.Shape, front.Wanted);
         var (plane, reshaped) = (from.Y * from.X, wanted.Y * wanted.X);
-        var inPlane = new float[from.Z * reshaped];
+        using var kept = from.Z == wanted.Z ? null : new Scratch<float>((long)from.Z * reshaped);
+        var inPlane = kept is null ? front.Target(target) : kept.Span;
         var axes = Resize.Axes(new VolumeShape(1, from.Y, from.X), new VolumeShape(1, wanted.Y, wanted.X), spec.Order);
         for (var z = 0; z < from.Z; z++)
         {
-            var slice = slices.Slice(z * plane, plane);
-            Resize.Volume<float, float>(slice, new VolumeShape(1, from.Y, from.X), inPlane.AsSpan(z * reshaped, reshaped), axes, ValueRange.Of(slice), stop);
+            var slice = front.Source(source).Slice(z * plane, plane);
+            Resize.Volume<float, float>(slice, new VolumeShape(1, from.Y, from.X), inPlane.Slice(z * reshaped, reshaped), axes, ValueRange.Of(slice), stop);
         }
 
-        var across = new float[wanted.Voxels];
-        if (from.Z == wanted.Z) inPlane.CopyTo(across, 0);
-        else
-        {
-            var z = AxisSampling.Spline(from.Z, wanted.Z, spec.OrderZ);
-            new AxisPass(z).Run<float, float>(inPlane, across, 1, reshaped, ValueRange.Any, stop);
-        }
-
-        Back<float>(across, wanted, target, order);
+        if (kept is not null)
+            new AxisPass(AxisSampling.Spline(from.Z, wanted.Z, spec.OrderZ)).Run<float, float>(inPlane, front.Target(target), 1, reshaped, ValueRange.Any, stop);
+        front.Finish(target);
     }
 
     public static void Labels(ReadOnlySpan<short> source, VolumeShape shape, Span<short> target, VolumeShape to, int axis, ResamplingSpec spec, CancellationToken stop)
     {
-        int[] order = [axis, .. Enumerable.Range(0, 3).Where(a => a != axis)];
-        var (from, wanted) = (shape.Permute(order), to.Permute(order));
-        var slices = axis == 0 ? source : ToFront(source, shape, order);
+        using var front = new Fronted<short>(source, shape, target, to, axis);
+        var (from, wanted) = (front.Shape, front.Wanted);
         var (plane, reshaped) = (from.Y * from.X, wanted.Y * wanted.X);
-        var inPlane = new short[from.Z * reshaped];
+        using var kept = from.Z == wanted.Z ? null : new Scratch<short>((long)from.Z * reshaped);
+        var inPlane = kept is null ? front.Target(target) : kept.Span;
         for (var z = 0; z < from.Z; z++)
         {
             stop.ThrowIfCancellationRequested();
             LabelResize.Default(
-                slices.Slice(z * plane, plane), new VolumeShape(1, from.Y, from.X), inPlane.AsSpan(z * reshaped, reshaped), new VolumeShape(1, wanted.Y, wanted.X), spec.Order, stop);
+                front.Source(source).Slice(z * plane, plane), new VolumeShape(1, from.Y, from.X), inPlane.Slice(z * reshaped, reshaped), new VolumeShape(1, wanted.Y, wanted.X), spec.Order, stop);
         }
 
-        var across = new short[wanted.Voxels];
-        if (from.Z == wanted.Z) inPlane.CopyTo(across, 0);
-        else if (spec.OrderZ == 0)
+        if (kept is not null && spec.OrderZ == 0)
         {
             var rows = AxisSampling.Spline(from.Z, wanted.Z, 0).Rows;
-            for (var z = 0; z < wanted.Z; z++) inPlane.AsSpan(rows[z] * reshaped, reshaped).CopyTo(across.AsSpan(z * reshaped));
+            for (var z = 0; z < wanted.Z; z++) inPlane.Slice(rows[z] * reshaped, reshaped).CopyTo(front.Target(target)[(z * reshaped)..]);
         }
-        else AcrossByMasks(inPlane, across, from.Z, wanted.Z, reshaped, spec.OrderZ, stop);
+        else if (kept is not null) AcrossByMasks(inPlane, front.Target(target), from.Z, wanted.Z, reshaped, spec.OrderZ, stop);
 
-        Back<short>(across, wanted, target, order);
+        front.Finish(target);
     }
 
     // The rounded interpolation must exceed one half, so here a tie goes to nobody.
-    private static void AcrossByMasks(short[] inPlane, short[] across, int from, int to, int plane, int order, CancellationToken stop)
+    private static void AcrossByMasks(ReadOnlySpan<short> inPlane, Span<short> across, int from, int to, int plane, int order, CancellationToken stop)
     {
         var pass = new AxisPass(AxisSampling.Spline(from, to, order));
-        var (mask, result) = (new float[inPlane.Length], new double[across.Length]);
+        using var mask = new Scratch<float>(inPlane.Length);
+        using var result = new Scratch<double>(across.Length);
+        across.Clear();
         foreach (var label in LabelResize.Distinct(inPlane))
         {
-            LabelResize.Mask(inPlane, label, mask);
-            pass.Run<float, double>(mask, result, 1, plane, ValueRange.Any, stop);
-            for (var i = 0; i < result.Length; i++)
-                if (Math.Round(result[i], MidpointRounding.ToEven) > 0.5)
+            LabelResize.Mask(inPlane, label, mask.Span);
+            pass.Run<float, double>(mask.Span, result.Span, 1, plane, ValueRange.Any, stop);
+            for (var i = 0; i < across.Length; i++)
+                if (Math.Round(result.Span[i], MidpointRounding.ToEven) > 0.5)
                     across[i] = label;
         }
     }
 
-    private static ReadOnlySpan<T> ToFront<T>(ReadOnlySpan<T> source, VolumeShape shape, int[] order) where T : unmanaged
+    // Source and target with the slice axis in front: themselves where it is there already, else copies.
+    private sealed class Fronted<T> : IDisposable where T : unmanaged
     {
-        var result = new T[source.Length];
-        Axes.Permute(source, shape, result, order);
-        return result;
-    }
+        private readonly int[] _order;
+        private readonly Scratch<T>? _source, _target;
 
-    private static void Back<T>(T[] source, VolumeShape shape, Span<T> target, int[] order) where T : unmanaged
-    {
-        if (order[0] == 0) source.CopyTo(target);
-        else Axes.Permute<T>(source, shape, target, Axes.Inverse(order));
+        public Fronted(ReadOnlySpan<T> source, VolumeShape shape, Span<T> target, VolumeShape to, int axis)
+        {
+            _order = [axis, .. Enumerable.Range(0, 3).Where(a => a != axis)];
+            (Shape, Wanted) = (shape.Permute(_order), to.Permute(_order));
+            if (axis == 0) return;
+            (_source, _target) = (new Scratch<T>(source.Length), new Scratch<T>(target.Length));
+            Axes.Permute(source, shape, _source.Span, _order);
+        }
+
+        public VolumeShape Shape { get; }
+
+        public VolumeShape Wanted { get; }
+
+        public ReadOnlySpan<T> Source(ReadOnlySpan<T> source) => _source is null ? source : _source.Span;
+
+        public Span<T> Target(Span<T> target) => _target is null ? target : _target.Span;
+
+        public void Finish(Span<T> target)
+        {
+            if (_target is not null) Axes.Permute<T>(_target.Span, Wanted, target, Axes.Inverse(_order));
+        }
+
+        public void Dispose()
+        {
+            _source?.Dispose();
+            _target?.Dispose();
+        }
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorSeg.Compute.Preprocessing;
 
 /// <summary>
-/// Opens the arrays of a case: stored members of an npz and .npy files are mapped, deflated members (nnU-Net's own npz) and other element types are
-/// read into memory.
+/// Opens the arrays of a case: stored members of an npz, .npy files and the unpacked copies of deflated members (nnU-Net's own npz) are mapped; other element
+/// types, and what cannot be unpacked because the folder is read-only or full, are read into memory.
 /// </summary>
 internal static class StoredCaseReader
 {
@@ -14,17 +14,17 @@ internal static class StoredCaseReader
 
     /// <summary>Opens <c>data.npy</c> and <c>seg.npy</c>.</summary>
     /// <param name="path">The npz.</param>
-    /// <param name="isVerified">Whether a file of that length and time was verified before.</param>
     /// <param name="expected">Checksums of the two members that the properties carry; null where they carry none.</param>
-    /// <param name="verified">Told length and time once all is verified.</param>
+    /// <param name="copies">Where unpacked copies of compressed arrays may be, and the lock of who makes them.</param>
+    /// <param name="verified">Files that need not be read through again.</param>
     public static (StoredCaseArray<float> Image, StoredCaseArray<short> Labels) OpenNpz(
-        string path, Func<(long, DateTime), bool> isVerified, (uint Data, uint Seg)? expected, Action<(long, DateTime)> verified)
+        string path, (uint Data, uint Seg)? expected, (string Image, string Labels, string Lock) copies, VerifiedFiles verified)
     {
         using var zip = ZipReader.Open(path, MostInflated);
         var (data, seg) = (Member(zip, "data.npy"), Member(zip, "seg.npy"));
         if (expected is { } crc && crc != (data.Crc32, seg.Crc32)) throw new DataException(path, "belongs to other properties than those beside it", "");
         var stamp = zip.Stamp;
-        if (!isVerified(stamp))
+        if (!verified.Has(path, stamp))
         {
             // Through ordinary reads, so that a bad disk is an exception here and not a signal in the middle of a patch.
             foreach (var member in (ZipEntry[])[data, seg])
@@ -32,11 +32,11 @@ internal static class StoredCaseReader
                     zip.Verify(member);
         }
 
-        var image = OpenMember<float>(zip, data, "<f4");
+        var image = OpenMember<float>(zip, data, "<f4", copies.Image, copies.Lock, verified);
         try
         {
-            var labels = OpenMember<short>(zip, seg, "<i2");
-            verified(stamp);
+            var labels = OpenMember<short>(zip, seg, "<i2", copies.Labels, copies.Lock, verified);
+            verified.Add(path, stamp);
             return (image, labels);
         }
         catch
@@ -67,7 +67,7 @@ internal static class StoredCaseReader
         return bytes[..got];
     }
 
-    private static StoredCaseArray<T> OpenMember<T>(ZipReader zip, ZipEntry entry, string dtype) where T : unmanaged
+    private static StoredCaseArray<T> OpenMember<T>(ZipReader zip, ZipEntry entry, string dtype, string copy, string lockFile, VerifiedFiles verified) where T : unmanaged
     {
         using var member = zip.Open(entry);
         if (entry.Length < NpyHeader.PrefixLength) throw new DataException(zip.Path, $"the array '{entry.Name}' is cut short", "");
@@ -78,7 +78,8 @@ internal static class StoredCaseReader
         var (channels, shape) = Extents<T>(header, zip.Path, entry.Length, dtype);
         if (!entry.IsDeflated && header.Dtype == dtype)
             return new StoredCaseArray<T>(channels, shape, zip.Map(), zip.DataOffset(entry) + header.Length);
-        var values = new T[checked(channels * shape.Voxels)];
+        if (header.Dtype == dtype && UnpackedCopies.Ensure(zip, entry, copy, lockFile, verified)) return OpenNpy<T>(copy, dtype);
+        var values = LargeArray.Uninitialized<T>(checked(channels * shape.Voxels));
         if (header.Dtype == dtype) member.Read(values.AsSpan());
         else
             for (var i = 0; i < values.Length;)

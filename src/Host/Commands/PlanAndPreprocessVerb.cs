@@ -17,13 +17,14 @@ internal sealed class PlanAndPreprocessVerb : JobVerb
     private readonly PlannerFlags _planning;
     private readonly Option<string[]> _configurations = PlanningFlags.Configurations();
     private readonly Option<int[]> _workers = PlanningFlags.WorkersPerConfiguration();
+    private readonly Option<bool> _fresh = PlanningFlags.Fresh();
     private readonly Option<bool> _noBar = PlanningFlags.NoBar();
 
     public PlanAndPreprocessVerb(HostServices host, SharedFlags flags)
         : base(host, flags, "plan-and-preprocess", "Measure, plan and preprocess raw data sets.")
     {
         _planning = new PlannerFlags(host);
-        Option[] own = [_fingerprintWorkers, _workers, _verify, _clean, _planOnly, _noBar, PlanningFlags.Verbose(), _extractor];
+        Option[] own = [_fingerprintWorkers, _workers, _verify, _clean, _planOnly, _fresh, _noBar, PlanningFlags.Verbose(), _extractor];
         foreach (var option in (IEnumerable<Option>)[_datasets, _configurations, .. _planning.All, .. own]) Add(option);
     }
 
@@ -33,7 +34,7 @@ internal sealed class PlanAndPreprocessVerb : JobVerb
         PlanningFlags.RequireDefault(given, _extractor, PlanningFlags.Extractor);
         var (datasets, workers) = (PlanningFlags.Names(given.GetValue(_datasets), paths), PlanningFlags.WorkersFrom(given, _fingerprintWorkers));
         IEnumerable<PreprocessJob> Cases(string plans) =>
-            datasets.SelectMany(dataset => PlanningFlags.Preprocess(paths, dataset, plans, given.GetValue(_configurations), given.GetValue(_workers)));
+            datasets.SelectMany(dataset => PlanningFlags.Preprocess(paths, dataset, plans, given.GetValue(_configurations), given.GetValue(_workers), given.GetValue(_fresh)));
         _ = Cases("").ToArray(); // a wrong -np is told of before anything is measured
 
         // As nnU-Net does it: all fingerprints, all plans, then the cases, with the name the planner gave.

@@ -46,6 +46,8 @@ internal static class PlanningFlags
 
     public static Option<bool> Clean() => new("--clean") { Description = "measure again where a fingerprint exists" };
 
+    public static Option<bool> Fresh() => new("--fresh") { Description = "make every case again (default: cases that are there as they would be made are kept)" };
+
     public static Option<bool> NoBar() => new("--no_pbar") { Description = "show no progress" };
 
     public static Option<bool> Verbose() => new("--verbose") { Description = "accepted; progress and warnings are always shown in full" };
@@ -74,13 +76,14 @@ internal static class PlanningFlags
 
     /// <summary>One job, or one a configuration where each has a number of workers of its own.</summary>
     /// <exception cref="UsageException">As many numbers as configurations are needed.</exception>
-    public static IEnumerable<PreprocessJob> Preprocess(DatasetPaths paths, string dataset, string plans, string[]? configurations, int[]? workers)
+    public static IEnumerable<PreprocessJob> Preprocess(
+        DatasetPaths paths, string dataset, string plans, string[]? configurations, int[]? workers, bool fresh)
     {
         IReadOnlyList<string> names = configurations is { Length: > 0 } ? configurations : DefaultConfigurations;
         CheckWorkers(names.Count, workers);
         return workers is { Length: > 1 }
-            ? names.Zip(workers, (name, n) => new PreprocessJob(paths, dataset, plans, [name], n))
-            : [new PreprocessJob(paths, dataset, plans, names, workers is [var all] ? all : 0)];
+            ? names.Zip(workers, (name, n) => new PreprocessJob(paths, dataset, plans, [name], n, fresh))
+            : [new PreprocessJob(paths, dataset, plans, names, workers is [var all] ? all : 0, fresh)];
     }
 
     private static void CheckWorkers(int configurations, int[]? workers)

@@ -25,7 +25,7 @@ internal static class FaultReport
     {
         ActorSegException known => known.Message,
         DllNotFoundException missing => $"a native library cannot be loaded ({missing.Message.Split('\n')[0]}); the README says which systems do",
-        OutOfMemoryException => "there is not enough memory; close other programs, or lower actorseg.memory.budget",
+        OutOfMemoryException => "there is not enough memory; close other programs, or lower actorseg.memory.limit",
         UnauthorizedAccessException or IOException => $"{failure.GetBaseException().Message}; give a folder that can be written to and has room",
         _ => failure.Message,
     };

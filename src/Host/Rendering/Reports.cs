@@ -60,8 +60,10 @@ internal static class Reports
         quarantined.AddRange(results.SelectMany(r => r.Quarantined));
         json["folders"] = JsonValues.Texts(results.SelectMany(r => r.Folders));
         json["done"] = results.Sum(r => r.Done);
+        json["kept"] = results.Sum(r => r.Kept);
         json["quarantined"] = JsonValues.Array(results.SelectMany(r => r.Quarantined), JsonValues.Of);
-        parts.AddRange(results.Select(r => new ReportLine($"{r.Done} cases preprocessed: {string.Join(", ", r.Folders)}")));
+        parts.AddRange(results.Select(r => new ReportLine(
+            $"{r.Done} cases preprocessed{(r.Kept > 0 ? $", {r.Kept} of them before" : "")}: {string.Join(", ", r.Folders)}")));
     }
 
     private static void Single(JobResult result, JsonObject json, List<ReportPart> parts, List<QuarantinedCase> quarantined)

@@ -77,7 +77,7 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
         Assert.Equal(3, table["validator"].Tries);
     }
 
-    [Theory, InlineData("actorseg.memory.budget = abc"), InlineData("actorseg.train.prefetch = 0"), InlineData("actorseg.train.augmenters = -1")]
+    [Theory, InlineData("actorseg.memory.limit = abc"), InlineData("actorseg.train.prefetch = 0"), InlineData("actorseg.train.augmenters = -1")]
     public void a_setting_out_of_range_is_refused_by_name(string setting)
     {
         var shipped = File.ReadAllText(Path.Combine(TestPaths.Repository, "config", "akka.hocon"));
@@ -115,7 +115,7 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
     private IActorRef Node(IJobStages stages)
     {
         var rules = SupervisionTable.From(ConfigurationFactory.ParseString("actorseg.supervision.stage { backoff = 1ms }"));
-        return Sys.ActorOf(NodeGuardian.Props(new NodeSettings(1 << 20, 1, 1, 1, TimeSpan.FromMinutes(1), 0), rules, stages, TimeProvider.System), "node");
+        return Sys.ActorOf(NodeGuardian.Props(new NodeSettings(new MemoryBudget(1 << 20, 1 << 20), 1, TimeSpan.FromMinutes(10), [], 1, 1, TimeSpan.FromMinutes(1), 0), rules, stages, TimeProvider.System), "node");
     }
 
     private sealed class FakeStages(Func<int, int, object?> ending, Action? make = null) : IJobStages

@@ -66,7 +66,7 @@ public class PredictionJobTests() : TestKit(TestConfig.Hocon)
     }
 
     private void Start(FakeWork work) =>
-        Sys.ActorOf(PredictionJob.Props(work, TestActor, Sys.ActorOf(RamBudget.Props(100)), SupervisionTable.From(ConfigurationFactory.ParseString(""))));
+        Sys.ActorOf(PredictionJob.Props(work, TestActor, Sys.ActorOf(RamBudget.Props(new MemoryBudget(100, 100))), SupervisionTable.From(ConfigurationFactory.ParseString(""))));
 
     private PredictResult Finished() => (PredictResult)((StageFinished)FishForMessage(m => m is StageFinished)).Result;
 

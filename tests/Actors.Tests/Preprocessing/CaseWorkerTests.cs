@@ -22,6 +22,7 @@ public class CaseWorkerTests() : TestKit(TestConfig.VirtualTime)
         budget.ExpectMsg<RequestLease>(m => m.Bytes == 100);
         budget.Reply(new LeaseGranted(100));
         budget.Reply(new LeaseGranted(100));
+        farm.ExpectMsg<CaseStarted>();
         farm.ExpectMsg<CaseDone>();
         farm.ExpectMsg<WantCase>();
         budget.ExpectMsg<ReleaseLease>();

@@ -82,7 +82,7 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
     }
 
     private IActorRef Start(FakeCases job, int workers, long budget = long.MaxValue) =>
-        Sys.ActorOf(PreprocessingFarm.Props(job, TestActor, Sys.ActorOf(RamBudget.Props(budget)), workers, tries: 3));
+        Sys.ActorOf(PreprocessingFarm.Props(job, TestActor, Sys.ActorOf(RamBudget.Props(new MemoryBudget(budget, budget))), new FarmRules(workers, 3, TimeSpan.FromMinutes(10))));
 
     private PreprocessResult Finished() => (PreprocessResult)((StageFinished)FishForMessage(m => m is StageFinished)).Result;
 
@@ -128,7 +128,7 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
         public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined)
         {
             Assert.All(results, r => Assert.Equal(r.Key.Value, r.Value));
-            return new PreprocessResult([], results.Count, quarantined);
+            return new PreprocessResult([], results.Count, 0, quarantined);
         }
     }
 }

@@ -29,8 +29,8 @@ public sealed class VerifyCasesTests : TestKit
     {
         File.WriteAllText(_folder.File(Dataset, "imagesTr", "phantom_000_0000.nii.gz"), "no image");
         var (job, _) = Job(required: false);
-        var budget = Sys.ActorOf(RamBudget.Props(1L << 32));
-        Sys.ActorOf(PreprocessingFarm.Props(job, TestActor, budget, workers: 2, tries: 3));
+        var budget = Sys.ActorOf(RamBudget.Props(new MemoryBudget(1L << 32, 1L << 32)));
+        Sys.ActorOf(PreprocessingFarm.Props(job, TestActor, budget, new FarmRules(2, 3, TimeSpan.FromMinutes(10))));
 
         var said = ReceiveWhile<object>(m => m is JobEvent ? m : null!, TimeSpan.FromSeconds(30));
         Assert.All(said, m => Assert.IsType<JobProgress>(m));

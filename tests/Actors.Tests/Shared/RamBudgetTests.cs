@@ -11,7 +11,7 @@ public class RamBudgetTests() : TestKit(TestConfig.Hocon)
     [Fact]
     public void a_request_waits_until_there_is_room_and_comes_in_order()
     {
-        var budget = Sys.ActorOf(RamBudget.Props(100));
+        var budget = Sys.ActorOf(RamBudget.Props(new MemoryBudget(100, 100)));
         var (a, b, c) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
         budget.Tell(new RequestLease(80, "a"), a);
         a.ExpectMsg<LeaseGranted>();
@@ -26,7 +26,7 @@ public class RamBudgetTests() : TestKit(TestConfig.Hocon)
     [Fact]
     public void a_dead_holders_bytes_come_back()
     {
-        var budget = Sys.ActorOf(RamBudget.Props(100));
+        var budget = Sys.ActorOf(RamBudget.Props(new MemoryBudget(100, 100)));
         var (a, b) = (CreateTestProbe(), CreateTestProbe());
         budget.Tell(new RequestLease(100, "a"), a);
         a.ExpectMsg<LeaseGranted>();
@@ -38,7 +38,7 @@ public class RamBudgetTests() : TestKit(TestConfig.Hocon)
     [Fact]
     public void more_than_there_is_is_refused_at_once()
     {
-        var budget = Sys.ActorOf(RamBudget.Props(100));
+        var budget = Sys.ActorOf(RamBudget.Props(new MemoryBudget(100, 100)));
         budget.Tell(new RequestLease(101, "a"));
         ExpectMsg<LeaseRefused>(m => m is { Bytes: 101, Total: 100 });
     }
@@ -46,7 +46,7 @@ public class RamBudgetTests() : TestKit(TestConfig.Hocon)
     [Property]
     public bool never_more_is_held_than_there_is((byte Holder, byte Bytes, bool Release)[] steps)
     {
-        var state = new RamBudgetState(300);
+        var state = new RamBudgetState(300, 300);
         foreach (var (holder, bytes, release) in steps)
         {
             var name = (holder % 5).ToString(System.Globalization.CultureInfo.InvariantCulture);

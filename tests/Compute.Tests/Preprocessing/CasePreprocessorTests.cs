@@ -24,7 +24,7 @@ public class CasePreprocessorTests
         var labelSet = DatasetJson.Load(Golden(".dataset.json")).Labels;
         var reader = new SimpleItkReaderWriter();
         var image = reader.ReadImages([TestPaths.SharedPath(Folder, "raw", $"{parts[0]}_0000.nii.gz")]);
-        var result = CasePreprocessor.Run(image, reader.ReadLabels(TestPaths.SharedPath(Folder, "raw", $"{parts[0]}.nii.gz")), plans, configuration, labelSet, CancellationToken.None);
+        var result = CasePreprocessor.Run(image, reader.ReadLabels(TestPaths.SharedPath(Folder, "raw", $"{parts[0]}.nii.gz")), new CaseRecipe(plans, configuration, labelSet), CancellationToken.None);
 
         var npz = new Npz(Golden(".npz"));
         Assert.Equal(npz["data"].Shape[1..], result.Data.Shape.ToArray());
@@ -54,7 +54,7 @@ public class CasePreprocessorTests
         var geometry = new ImageGeometry([1, 1, 1], [0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
         CaseImage Of(VolumeShape shape) => new(new Volume<float>(1, shape), new Spacing(1, 1, 1), geometry);
         var error = Assert.Throws<DataException>(() => CasePreprocessor.Run(
-            Of(new(2, 2, 2)), Of(new(2, 2, 3)), plans, plans.Configurations["3d_fullres"], Networks.SmallNetworks.Labels(1), CancellationToken.None));
+            Of(new(2, 2, 2)), Of(new(2, 2, 3)), new CaseRecipe(plans, plans.Configurations["3d_fullres"], Networks.SmallNetworks.Labels(1)), CancellationToken.None));
         Assert.Contains("2x2x3", error.Message);
     }
 

@@ -95,7 +95,7 @@ public sealed class PlanningVerbTests : IDisposable
     public async Task Cases_are_made_with_the_name_the_last_planner_gave_its_plans()
     {
         _line.Runner.Gives(new FingerprintResult("f", 3, false), new PlanResult("p", "nnUNetResEncUNetMPlans", ["2d", "3d_fullres"]));
-        _line.Runner.Gives(new PreprocessResult(["folder"], 3, []));
+        _line.Runner.Gives(new PreprocessResult(["folder"], 3, 0, []));
 
         Assert.Equal(0, await _line.Run("nnUNetv2_plan_and_preprocess", "-d", "Dataset001_A", "-pl", "nnUNetPlannerResEncM", "-c", "3d_fullres", "-npfp", "2"));
 

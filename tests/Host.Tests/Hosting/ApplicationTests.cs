@@ -84,7 +84,7 @@ public sealed class ApplicationTests : IDisposable
     [Fact]
     public async Task Quarantined_cases_are_in_the_json_too()
     {
-        _line.Runner.Gives(new PreprocessResult(["/p"], 1, [new QuarantinedCase(new CaseId("c"), "preprocess", 3, "why", null)]));
+        _line.Runner.Gives(new PreprocessResult(["/p"], 1, 0, [new QuarantinedCase(new CaseId("c"), "preprocess", 3, "why", null)]));
 
         Assert.Equal(5, await _line.Run("preprocess", "-d", "Dataset001_A", "-c", "3d_fullres", "--json"));
         var json = JsonNode.Parse(_line.Out)!;

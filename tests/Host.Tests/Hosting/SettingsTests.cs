@@ -7,7 +7,7 @@ public sealed class SettingsTests : IDisposable
 {
     private const string Defaults = """
         actorseg {
-          memory { budget = auto, share = 0.6 }
+          memory { limit = auto, share = 0.6 }
           train { prefetch = 4, checkpoint-interval = 5m }
           verify = on
         }
@@ -82,7 +82,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("a = b, {c: \"d\"} # e")]
     [InlineData("C:\\data")]
     public void Any_text_can_be_a_value(string value) =>
-        Assert.Equal(value, Load(null, $"actorseg.memory.budget={value}").Config.GetString("actorseg.memory.budget"));
+        Assert.Equal(value, Load(null, $"actorseg.memory.limit={value}").Config.GetString("actorseg.memory.limit"));
 
     [Fact]
     public void A_file_that_is_not_there_or_cannot_be_parsed_is_wrong_use()

@@ -11,7 +11,7 @@ public class ReportTests
     [Fact]
     public void Results_of_several_jobs_make_one_object()
     {
-        var report = Reports.Of([new FingerprintResult("/f", 3, true), new PlanResult("/p", "nnUNetPlans", ["2d"]), new PreprocessResult(["/c"], 3, [])]);
+        var report = Reports.Of([new FingerprintResult("/f", 3, true), new PlanResult("/p", "nnUNetPlans", ["2d"]), new PreprocessResult(["/c"], 3, 0, [])]);
 
         Assert.Equal(
             """{"fingerprints":[{"file":"/f","cases":3,"already_there":true}],"plans":[{"file":"/p","plans_name":"nnUNetPlans","configurations":["2d"]}],"""

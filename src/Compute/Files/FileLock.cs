@@ -1,0 +1,64 @@
+namespace ActorSeg.Compute.Files;
+
+/// <summary>
+/// Who may write an artefact, among all processes that see its folder: the lock is the operating system's on a file beside it, so that it falls with the
+/// process that held it. The file goes when the lock is given back.
+/// </summary>
+public sealed class FileLock : IDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private readonly string _path;
+    private readonly FileStream _file;
+
+    private FileLock(string path, FileStream file) => (_path, _file) = (path, file);
+
+    /// <summary>Waits until the lock is free, and takes it.</summary>
+    /// <param name="path">The lock's own file; its folder is made when missing.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public static FileLock Acquire(string path, CancellationToken stop)
+    {
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (TryAcquire(path) is { } mine) return mine;
+            stop.WaitHandle.WaitOne(Poll);
+        }
+    }
+
+    /// <summary>Takes the lock, or gives null where another holds it.</summary>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static FileLock? TryAcquire(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+
+        if (IsStillAt(file, path)) return new FileLock(path, file);
+        file.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Before it is let go of: whoever has opened this very file finds that it is none any more.
+        File.Delete(_path);
+        _file.Dispose();
+    }
+
+    // The file may have been removed by its last holder between our opening and locking it, and another made since. A time drawn at random tells them apart.
+    private static bool IsStillAt(FileStream file, string path)
+    {
+        var token = DateTime.UnixEpoch.AddSeconds(Random.Shared.Next());
+        File.SetLastWriteTimeUtc(file.SafeFileHandle, token);
+        return File.GetLastWriteTimeUtc(path) == token;
+    }
+}
