@@ -147,7 +147,7 @@ public sealed class CaseStore(string folder) : ICaseStore
 
     private bool HasPair(CaseId id) => File.Exists(PathOf(folder, id, ".npy")) && File.Exists(PathOf(folder, id, "_seg.npy"));
 
-    private static string PathOf(string folder, CaseId id, string ending) =>
+    internal static string PathOf(string folder, CaseId id, string ending) =>
         id.Value.Length > 0 && !id.Value.AsSpan().ContainsAny('/', '\\', '\0')
             ? Path.Combine(folder, id.Value + ending)
             : throw new ArgumentException($"'{id}' is not the name of a case", nameof(id));

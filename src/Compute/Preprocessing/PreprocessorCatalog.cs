@@ -12,9 +12,6 @@ public sealed class PreprocessorCatalog(IReadOnlyList<string> assemblies)
 {
     private readonly Lazy<IReadOnlyList<Type>> _types = new(() => [.. assemblies.SelectMany(TypesOf)]);
 
-    /// <summary>A catalog with nnU-Net's own alone.</summary>
-    public static PreprocessorCatalog BuiltIn { get; } = new([]);
-
     /// <summary>The preprocessor of that name.</summary>
     /// <param name="name">A class name, with or without namespace.</param>
     /// <exception cref="DataException">There is none, or more than one.</exception>
@@ -46,7 +43,7 @@ public sealed class PreprocessorCatalog(IReadOnlyList<string> assemblies)
             // Its own libraries are found beside it; ours are shared, so that its base class is this one.
             return [.. new Isolated(full).LoadFromAssemblyPath(full).GetExportedTypes().Where(type => type.IsSubclassOf(typeof(DefaultPreprocessor)) && !type.IsAbstract)];
         }
-        catch (Exception e) when (e is IOException or BadImageFormatException or ReflectionTypeLoadException or TypeLoadException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or BadImageFormatException or ReflectionTypeLoadException or TypeLoadException)
         {
             throw new UsageException($"actorseg.preprocessing.assemblies: {path} cannot be loaded ({e.Message}); give the path of a .NET assembly built against this version", e);
         }

@@ -46,13 +46,24 @@ internal static class StoredCaseReader
         }
     }
 
+    /// <summary>Opens <c>seg.npy</c> of three axes, as the stage before leaves it.</summary>
+    public static StoredCaseArray<short> OpenPreviousStage(string path, (string Labels, string Lock) copy, VerifiedFiles verified)
+    {
+        using var zip = ZipReader.Open(path, MostInflated);
+        var (seg, stamp) = (Member(zip, "seg.npy"), zip.Stamp);
+        if (!seg.IsDeflated && !verified.Has(path, stamp)) zip.Verify(seg);
+        var labels = OpenMember<short>(zip, seg, "<i2", copy.Labels, copy.Lock, verified, axes: 3);
+        verified.Add(path, stamp);
+        return labels;
+    }
+
     /// <summary>Opens an .npy file. The format has no checksum; its length is checked.</summary>
-    public static StoredCaseArray<T> OpenNpy<T>(string path, string dtype) where T : unmanaged
+    public static StoredCaseArray<T> OpenNpy<T>(string path, string dtype, int axes = 4) where T : unmanaged
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var prefix = Bytes(file, NpyHeader.PrefixLength);
         var header = NpyHeader.Parse(Bytes(file, NpyHeader.LengthFrom(prefix, path)), path);
-        var (channels, shape) = Extents<T>(header, path, RandomAccess.GetLength(file), dtype);
+        var (channels, shape) = Extents<T>(header, path, RandomAccess.GetLength(file), dtype, axes);
         if (header.Dtype != dtype || header.IsFortran) throw new DataException(path, $"holds {header.Dtype} where {dtype} in C order can be mapped", "");
         var map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         return new StoredCaseArray<T>(channels, shape, map, header.Length);
@@ -67,7 +78,8 @@ internal static class StoredCaseReader
         return bytes[..got];
     }
 
-    private static StoredCaseArray<T> OpenMember<T>(ZipReader zip, ZipEntry entry, string dtype, string copy, string lockFile, VerifiedFiles verified) where T : unmanaged
+    private static StoredCaseArray<T> OpenMember<T>(ZipReader zip, ZipEntry entry, string dtype, string copy, string lockFile, VerifiedFiles verified, int axes = 4)
+        where T : unmanaged
     {
         using var member = zip.Open(entry);
         if (entry.Length < NpyHeader.PrefixLength) throw new DataException(zip.Path, $"the array '{entry.Name}' is cut short", "");
@@ -75,12 +87,13 @@ internal static class StoredCaseReader
         var length = NpyHeader.LengthFrom(prefix, zip.Path);
         if (length > entry.Length) throw new DataException(zip.Path, $"the array '{entry.Name}' is cut short", "");
         var header = NpyHeader.Parse([.. prefix, .. member.ReadBytes(length - prefix.Length)], zip.Path);
-        var (channels, shape) = Extents<T>(header, zip.Path, entry.Length, dtype);
+        var (channels, shape) = Extents<T>(header, zip.Path, entry.Length, dtype, axes);
         if (!entry.IsDeflated && header.Dtype == dtype)
             return new StoredCaseArray<T>(channels, shape, zip.Map(), zip.DataOffset(entry) + header.Length);
-        if (header.Dtype == dtype && UnpackedCopies.Ensure(zip, entry, copy, lockFile, verified)) return OpenNpy<T>(copy, dtype);
+        if (header.Dtype == dtype && UnpackedCopies.Ensure(zip, entry, copy, lockFile, verified)) return OpenNpy<T>(copy, dtype, axes);
         var values = LargeArray.Uninitialized<T>(checked(channels * shape.Voxels));
-        if (header.Dtype == dtype) member.Read(values.AsSpan());
+        // Labels fit 15 bits: uint16 is int16.
+        if (header.Dtype == dtype || header.Dtype == "<u2") member.Read(values.AsSpan());
         else
             for (var i = 0; i < values.Length;)
             {
@@ -93,15 +106,16 @@ internal static class StoredCaseReader
         return new StoredCaseArray<T>(channels, shape, values);
     }
 
-    // (channels, axis 0, axis 1, axis 2), and as many bytes as that takes: checked before anything is allocated or mapped.
-    private static (int Channels, VolumeShape Shape) Extents<T>(NpyHeader header, string path, long length, string dtype) where T : unmanaged
+    // (channels, axis 0, axis 1, axis 2) or the three axes alone, and as many bytes as that takes: checked before anything is allocated or mapped.
+    private static (int Channels, VolumeShape Shape) Extents<T>(NpyHeader header, string path, long length, string dtype, int axes) where T : unmanaged
     {
-        var size = header.Dtype == dtype ? (dtype == "<f4" ? 4 : 2) : header.Dtype is "|i1" or "|u1" && dtype == "<i2" ? 1 : 0;
-        if (size == 0 || header.IsFortran || header.Shape.Count != 4)
-            throw new DataException(path, $"holds an array of {header.Dtype} with {header.Shape.Count} axes where {dtype} with 4 axes in C order is due", "");
+        var size = header.Dtype == dtype ? (dtype == "<f4" ? 4 : 2) : dtype != "<i2" ? 0 : header.Dtype switch { "|i1" or "|u1" => 1, "<u2" => 2, _ => 0 };
+        if (size == 0 || header.IsFortran || header.Shape.Count != axes)
+            throw new DataException(path, $"holds an array of {header.Dtype} with {header.Shape.Count} axes where {dtype} with {axes} axes in C order is due", "");
         var values = header.Shape.Aggregate((Int128)1, (a, b) => a * b);
         if (values * size != length - header.Length || values == 0 || values > Array.MaxLength)
             throw new DataException(path, $"an array of shape ({string.Join(", ", header.Shape)}) has {length - header.Length} bytes", "");
-        return ((int)header.Shape[0], new VolumeShape((int)header.Shape[1], (int)header.Shape[2], (int)header.Shape[3]));
+        var shape = new VolumeShape((int)header.Shape[^3], (int)header.Shape[^2], (int)header.Shape[^1]);
+        return (axes == 4 ? (int)header.Shape[0] : 1, shape);
     }
 }

@@ -61,6 +61,16 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
     }
 
     [Fact]
+    public void a_disk_that_cannot_be_written_to_ends_the_job_instead_of_blaming_every_case()
+    {
+        var job = new FakeCases("a", "b", "c", "d") { Fail = (id, _) => id == "a" ? null : new StorageException("disk full") };
+        Start(job, workers: 1);
+        var failed = (StageFailed)FishForMessage(m => m is StageFailed or StageFinished);
+        Assert.Equal("disk full", failed.Cause.Message);
+        Assert.InRange(job.Calls.Count(id => id == "b"), 1, 3);
+    }
+
+    [Fact]
     public void stopping_ends_the_farm_and_cancels_what_is_under_way()
     {
         var job = new FakeCases("a") { WaitForCancel = true };
