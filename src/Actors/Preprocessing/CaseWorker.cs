@@ -56,9 +56,17 @@ public sealed class CaseWorker : ReceiveActor, IWithTimers
         if (_work is not { } work) return;
         Timers.Cancel(nameof(AskAgain));
         Context.Parent.Tell(new CaseStarted(work.Case, work.Attempt));
-        var result = _job.Do(work.Case, _stop);
-        _ramBudget.Tell(ReleaseLease.Instance);
-        Answer(new CaseDone(work.Case, work.Attempt, result));
+        try
+        {
+            var result = _job.Do(work.Case, _stop);
+            _ramBudget.Tell(ReleaseLease.Instance);
+            Answer(new CaseDone(work.Case, work.Attempt, result));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The farm has ended or given this worker up: there is nothing to tell anyone.
+            Context.Stop(Self);
+        }
     }
 
     private void Refuse(LeaseRefused m)

@@ -155,7 +155,7 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
     {
         _ended = true;
         var (done, given) = (_state.Done, _state.Quarantined);
-        Task.Run(() => _job.Finish(done, Describe(given))).PipeTo(Self, success: r => new StageFinished(r), failure: e => new StageFailed(e));
+        Task.Run(() => _job.Finish(done, Describe(given))).PipeTo(Self, success: r => new StageFinished(r), failure: e => new StageFailed(Cause.Of(e)));
     }
 
     private IReadOnlyList<QuarantinedCase> Describe(ImmutableList<GivenUp> given) =>

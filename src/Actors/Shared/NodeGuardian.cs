@@ -45,7 +45,7 @@ public sealed class NodeGuardian : ReceiveActor
         var owner = Sender;
         var context = new StageContext(owner, _ramBudget, _rules, _settings, _time);
         Task.Run(() => m.Stage.Props(context)).PipeTo(
-            Self, success: props => new Prepared(m.Stage.Name, owner, props, null), failure: e => new Prepared(m.Stage.Name, owner, null, e.GetBaseException()));
+            Self, success: props => new Prepared(m.Stage.Name, owner, props, null), failure: e => new Prepared(m.Stage.Name, owner, null, Cause.Of(e)));
     }
 
     private void Launch(Prepared m)

@@ -23,7 +23,7 @@ public sealed record NodeSettings(
             MemoryBudget.Within(Limit(config), config.GetDouble("actorseg.memory.share")),
             config.GetInt("actorseg.preprocessing.workers"),
             config.GetTimeSpan("actorseg.preprocessing.stall-after"),
-            [.. config.GetStringList("actorseg.preprocessing.assemblies")],
+            config.GetString("actorseg.preprocessing.assemblies", "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             config.GetInt("actorseg.train.augmenters"),
             config.GetInt("actorseg.train.prefetch"),
             config.GetTimeSpan("actorseg.train.checkpoint-interval"),

@@ -19,7 +19,7 @@ public sealed class SingleTask : ReceiveActor
         Receive<StageFailed>(End);
         Receive<StopStage>(_ => _stop.Cancel());
         Task.Factory.StartNew(() => work(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .PipeTo(Self, success: r => new StageFinished(r), failure: e => new StageFailed(e.GetBaseException()));
+            .PipeTo(Self, success: r => new StageFinished(r), failure: e => new StageFailed(Cause.Of(e)));
 
         void End(object ending)
         {

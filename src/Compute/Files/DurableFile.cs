@@ -33,9 +33,11 @@ public static class DurableFile
             File.Move(temporary, path, overwrite: true);
             if (flush) FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            // A limit on the size of files (ulimit, a quota) comes as an argument error of the stream.
+            if (e is ArgumentOutOfRangeException { ParamName: "value" }) throw new IOException("the file is larger than this user or file system may write", e);
             throw;
         }
     }

@@ -9,6 +9,7 @@ public sealed class FileLock : IDisposable
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private readonly string _path;
     private readonly FileStream _file;
+    private int _isReleased;
 
     private FileLock(string path, FileStream file) => (_path, _file) = (path, file);
 
@@ -46,9 +47,10 @@ public sealed class FileLock : IDisposable
         return null;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Gives the lock back; more than once is once.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isReleased, 1) == 1) return;
         // Before it is let go of: whoever has opened this very file finds that it is none any more.
         File.Delete(_path);
         _file.Dispose();

@@ -60,6 +60,8 @@ public sealed class CaseBuilder
         try
         {
             foreach (var target in missing) locks.Add(FileLock.Acquire(CaseStore.LockOf(target.Store.Folder, id), stop));
+            // One that hangs is told to stop long before it can heed it: others must not wait for it. It looks at the token again before it writes.
+            using var given = stop.Register(() => locks.ForEach(held => held.Dispose()));
             // While we waited another may have made it.
             missing = Missing(missing, raw);
             Make(raw, missing, stop);
@@ -87,8 +89,8 @@ public sealed class CaseBuilder
         LabelValues.Check(labels.Data, _dataset.Json.Labels, raw.Label!);
         for (var n = 0; n < missing.Count; n++)
         {
-            stop.ThrowIfCancellationRequested();
             var made = CasePreprocessor.Run(image, labels, missing[n].Recipe, stop, mayOverwrite: n == missing.Count - 1);
+            stop.ThrowIfCancellationRequested();
             CaseStore.Save(missing[n].Store.Folder, raw.Id, made, stamps[n]);
             // What one configuration leaves behind is not part of what the next one may hold.
             if (n < missing.Count - 1 && made.Data.Data.LongLength * sizeof(float) > WorthCollecting) GC.Collect();

@@ -51,7 +51,7 @@ public static class CasePreprocessor
     /// <summary>
     /// The most bytes that reading a case and <see cref="Run"/> hold at once. A voxel of the raw image takes 4 bytes a channel as read (4 more while several
     /// files are stacked) and 4 for its label; transposed the same again; 4 a channel for the crop and 3 for mask and marks. A voxel of the result takes 4 a
-    /// channel, 2 for the label and up to 8 while class locations are drawn. Between two axes there are two intermediates of 8 bytes for one channel.
+    /// channel, 2 for the label and up to 8 while class locations are drawn. Between two axes there are intermediates of 8 bytes for one channel (<see cref="ResamplingMemory"/>).
     /// </summary>
     /// <param name="rawShape">As in the header.</param>
     /// <param name="rawSpacing">As in the header.</param>
@@ -67,7 +67,7 @@ public static class CasePreprocessor
         // Where the crop is the whole image its own memory serves; that cannot be known before it is read, so the crop is counted where it may be smaller.
         var cropped = shape.Voxels * ((4L * channels) + 3);
         var result = shape == target ? target.Voxels * (hasLabels ? 8 : 0) : target.Voxels * ((4L * channels) + (hasLabels ? 10 : 0));
-        var between = shape == target ? 0 : 16 * Between(shape, target);
+        var between = ResamplingMemory.Bytes(shape, target, recipe.Configuration.ResampleData, recipe.Configuration.ResampleLabels);
         var stacking = shape.Voxels * (channels > 1 ? 4 : 0);
         return Math.Max(read + stacking, read + turned + cropped + result + between) + recipe.Steps.ExtraBytes(shape, channels);
     }
@@ -82,10 +82,6 @@ public static class CasePreprocessor
     /// <summary>The configuration's spacing; a 2D one leaves the slice axis as it is.</summary>
     public static Spacing TargetSpacing(Spacing transposed, Configuration configuration) =>
         configuration.Spacing.Count == 3 ? Spacing.From(configuration.Spacing) : new Spacing(transposed.Z, configuration.Spacing[0], configuration.Spacing[1]);
-
-    // A separable resize passes through extents between the old and the new one.
-    private static long Between(VolumeShape shape, VolumeShape target) =>
-        Math.Max(shape.Voxels, Math.Max(target.Voxels, Math.Max((long)target.Z * shape.Y * shape.X, (long)target.Z * target.Y * shape.X)));
 
     private static void Check(CaseImage image, CaseImage? labels, Configuration configuration)
     {

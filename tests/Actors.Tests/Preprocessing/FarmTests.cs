@@ -31,6 +31,23 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
     }
 
     [Fact]
+    public void workers_killed_at_every_case_leave_none_undone()
+    {
+        using var release = new SemaphoreSlim(0);
+        var job = new FakeCases("a", "b", "c", "d", "e", "f") { Meanwhile = release.Wait };
+        var farm = Start(job, workers: 2);
+        for (var n = 1; n <= 6; n++)
+        {
+            // A worker in the middle of a case heeds the kill when it is through; its case is done, the next is another worker's.
+            AwaitCondition(() => job.Calls.Count >= Math.Min(n + 1, 6));
+            Sys.ActorSelection(farm.Path / "*").Tell(Kill.Instance);
+            release.Release();
+        }
+
+        Assert.Equal(6, Finished().Done);
+    }
+
+    [Fact]
     public void a_case_whose_tries_are_spent_is_quarantined_with_its_cause_and_the_others_go_on()
     {
         var job = new FakeCases("a", "b", "c") { Fail = (id, _) => id == "b" ? new InvalidOperationException("boom") : null };
@@ -100,13 +117,15 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
     {
         private readonly Dictionary<string, int> _attempts = [];
 
-        public List<string> Calls { get; } = [];
+        public System.Collections.Concurrent.ConcurrentQueue<string> Calls { get; } = [];
 
         public Func<string, int, Exception?> Fail { get; init; } = (_, _) => null;
 
         public Func<string, long> Bytes { get; init; } = _ => 1;
 
         public bool WaitForCancel { get; init; }
+
+        public Action Meanwhile { get; init; } = () => { };
 
         public bool Cancelled { get; private set; }
 
@@ -122,9 +141,10 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
             lock (_attempts)
             {
                 attempt = _attempts[id.Value] = _attempts.GetValueOrDefault(id.Value) + 1;
-                Calls.Add(id.Value);
+                Calls.Enqueue(id.Value);
             }
 
+            Meanwhile();
             if (WaitForCancel)
             {
                 stop.WaitHandle.WaitOne();

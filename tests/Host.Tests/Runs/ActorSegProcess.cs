@@ -13,14 +13,19 @@ internal sealed partial class ActorSegProcess : IDisposable
     private readonly StringBuilder _output = new(), _errors = new();
 
     public ActorSegProcess(params string[] arguments)
+        : this("dotnet", [Program, .. arguments], [])
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "actorseg.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+    }
+
+    private ActorSegProcess(string command, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        var start = new ProcessStartInfo(command, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         foreach (var variable in (string[])["nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"]) start.Environment.Remove(variable);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Append(_output, e.Data);
@@ -29,9 +34,21 @@ internal sealed partial class ActorSegProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "actorseg.dll");
+
+    /// <summary>With a variable in its environment.</summary>
+    public static ActorSegProcess With(string name, string value, params string[] arguments) => new("dotnet", [Program, .. arguments], [new(name, value)]);
+
+    /// <summary>Where no file may grow beyond so many KiB, as on a disk that is full. The signal is ignored, so that the write fails.</summary>
+    public static ActorSegProcess WithSmallFiles(int kibibytes, params string[] arguments) => new(
+        // The runtime's own memory is a file where code may not be both written and run.
+        "bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec dotnet \"$@\"", "-", Program, .. arguments], [new("DOTNET_EnableWriteXorExecute", "0")]);
+
     public string Output => Read(_output);
 
     public string Errors => Read(_errors);
+
+    public bool HasEnded => _process.HasExited;
 
     public int Wait()
     {
@@ -48,6 +65,17 @@ internal sealed partial class ActorSegProcess : IDisposable
         return this;
     }
 
+    /// <summary>As <see cref="Ends"/>, looking at the largest resident memory meanwhile, in bytes.</summary>
+    public long EndsWithin(int exitCode)
+    {
+        long peak = 0;
+        while (!_process.WaitForExit(TimeSpan.FromMilliseconds(10)))
+            if (File.Exists($"/proc/{_process.Id}/status") && PeakOf(_process.Id) is { } now)
+                peak = now;
+        Ends(exitCode);
+        return peak;
+    }
+
     /// <summary>SIGKILL (9) or SIGTERM (15).</summary>
     public void Signal(int signal) => Assert.Equal(0, KillProcess(_process.Id, signal));
 
@@ -55,6 +83,20 @@ internal sealed partial class ActorSegProcess : IDisposable
     {
         if (!_process.HasExited) _process.Kill();
         _process.Dispose();
+    }
+
+    private static long? PeakOf(int pid)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{pid}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is { } line
+                ? long.Parse(line["VmHWM:".Length..].Replace("kB", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture) << 10
+                : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static void Append(StringBuilder to, string? line)

@@ -19,6 +19,15 @@ public sealed class PhantomFolder : IAsyncLifetime
 
     public string NewResults() => _folder.File($"results-{Guid.NewGuid():N}");
 
+    /// <summary>A folder that is planned for and holds no cases yet.</summary>
+    public string NewPreprocessed()
+    {
+        var folder = _folder.File($"preprocessed-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(Path.Combine(folder, Dataset));
+        foreach (var file in Directory.GetFiles(Path.Combine(Preprocessed, Dataset), "*.json")) File.Copy(file, Path.Combine(folder, Dataset, Path.GetFileName(file)));
+        return folder;
+    }
+
     public async Task InitializeAsync()
     {
         var paths = new DatasetPaths(Raw, Preprocessed, null);
@@ -39,6 +48,11 @@ public sealed class PhantomFolder : IAsyncLifetime
         _folder.Dispose();
         return Task.CompletedTask;
     }
+
+    public string[] Preprocess(string preprocessed, params string[] more) =>
+        ["preprocess", "-d", "901", "-c", "3d_fullres", "--raw", Raw, "--preprocessed", preprocessed, .. more];
+
+    public static string CaseFolder(string preprocessed) => Path.Combine(preprocessed, Dataset, "nnUNetPlans_3d_fullres");
 
     internal ActorSegProcess Train(string results, params string[] more) => new(
     [
