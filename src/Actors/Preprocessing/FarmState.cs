@@ -45,11 +45,14 @@ internal sealed record FarmState(ImmutableList<CaseWork> Waiting, int Tries)
             : rest with { Quarantined = Quarantined.Add(new GivenUp(id, attempt, cause)) };
     }
 
-    /// <summary>A worker died: what it held counts as one failed try.</summary>
-    public FarmState Lost(string worker, Exception cause)
+    /// <summary>
+    /// A worker died. The case that it held and had begun counts as one failed try; one that it had not begun is not at fault, and is the next to be dealt.
+    /// </summary>
+    public FarmState Lost(string worker, bool began, Exception cause)
     {
         var rest = this with { Idle = Idle.Remove(worker) };
-        return Held.TryGetValue(worker, out var work) ? rest.Failed(worker, work.Case, work.Attempt, cause) : rest;
+        if (!Held.TryGetValue(worker, out var work)) return rest;
+        return began ? rest.Failed(worker, work.Case, work.Attempt, cause) : rest with { Held = Held.Remove(worker), Waiting = Waiting.Insert(0, work) };
     }
 
     /// <summary>Gives each idle worker the next waiting case.</summary>

@@ -53,7 +53,7 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
         Receive<WantCase>(_ => Advance(_state.Wanted(Worker)));
         Receive<CaseStarted>(Watch);
         Receive<CaseDone>(Done);
-        Receive<CaseFailed>(m => Advance(_state.Failed(Worker, m.Case, m.Attempt, m.Cause)));
+        Receive<CaseFailed>(Failed);
         Receive<CaseHangs>(GiveUp);
         Receive<Terminated>(m => Replace(m.ActorRef.Path.Name));
         Receive<StopStage>(_ => Stop());
@@ -87,11 +87,11 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
 
     private void Replace(string name)
     {
-        if (!_hands.Remove(name)) return;
+        if (!_hands.Remove(name, out var hand)) return;
         Timers.Cancel(name);
         Hire();
         _causes.Remove(name, out var cause);
-        Advance(_state.Lost(name, cause ?? new InvalidOperationException($"{Self.Path}/{name} died while it held the case")));
+        Advance(_state.Lost(name, hand.Since is not null, cause ?? new InvalidOperationException($"{Self.Path}/{name} died while it held the case")));
     }
 
     private void Watch(CaseStarted m)
@@ -105,8 +105,19 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
     private void Done(CaseDone m)
     {
         Timers.Cancel(Worker);
-        if (_hands.TryGetValue(Worker, out var hand) && Context.System.Scheduler.Now - hand.Since is var took && took > _slowest) _slowest = took;
+        if (_hands.TryGetValue(Worker, out var hand))
+        {
+            if (Context.System.Scheduler.Now - hand.Since is { } took && took > _slowest) _slowest = took;
+            hand.Since = null;
+        }
+
         Advance(_state.Succeeded(Worker, m.Case, m.Attempt, m.Result));
+    }
+
+    private void Failed(CaseFailed m)
+    {
+        if (_hands.TryGetValue(Worker, out var hand)) hand.Since = null;
+        Advance(_state.Failed(Worker, m.Case, m.Attempt, m.Cause));
     }
 
     // Its thread cannot be stopped from outside: it is told to, left behind, and what it holds is written off until it ends.
@@ -119,7 +130,7 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
         _ramBudget.Tell(new RamBudgetProtocol.AbandonLease(hand.Actor));
         Context.Stop(Context.Unwatch(hand.Actor));
         Hire();
-        Advance(_state.Lost(m.Worker, new TimeoutException($"did not end within {m.Limit} in {where}")));
+        Advance(_state.Lost(m.Worker, began: true, new TimeoutException($"did not end within {m.Limit} in {where}")));
     }
 
     private void Advance(FarmState next)
@@ -180,6 +191,7 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
 
         public CancellationTokenSource Cancel => cancel;
 
-        public DateTimeOffset Since { get; set; }
+        /// <summary>When it began with its case; null while it has none, or waits for memory.</summary>
+        public DateTimeOffset? Since { get; set; }
     }
 }

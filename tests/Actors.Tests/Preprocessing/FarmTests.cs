@@ -103,9 +103,19 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
     {
         var id = new CaseId("a");
         var (state, _) = new FarmState([new CaseWork(id)], 3).Wanted("w").Deal();
-        var (again, _) = state.Lost("w", new InvalidOperationException()).Wanted("w").Deal();
+        var (again, _) = state.Lost("w", began: true, new InvalidOperationException()).Wanted("w").Deal();
         Assert.Same(again, again.Succeeded("w", id, attempt: 1, null));
         Assert.Contains(id, again.Succeeded("w", id, attempt: 2, null).Done.Keys);
+    }
+
+    [Fact]
+    public void a_worker_that_dies_before_it_began_costs_its_case_no_try()
+    {
+        var id = new CaseId("a");
+        var state = new FarmState([new CaseWork(id), new CaseWork(new CaseId("b"))], Tries: 1);
+        for (var n = 0; n < 5; n++) state = state.Wanted("w").Deal().Next.Lost("w", began: false, new InvalidOperationException());
+        Assert.Equal([new CaseWork(id), new CaseWork(new CaseId("b"))], state.Waiting);
+        Assert.Equal(id, Assert.Single(state.Wanted("w").Deal().Next.Lost("w", began: true, new InvalidOperationException()).Quarantined).Case);
     }
 
     private IActorRef Start(FakeCases job, int workers, long budget = long.MaxValue) =>

@@ -88,7 +88,7 @@ public sealed class ApplicationTests : IDisposable
 
         Assert.Equal(5, await _line.Run("preprocess", "-d", "Dataset001_A", "-c", "3d_fullres", "--json"));
         var json = JsonNode.Parse(_line.Out)!;
-        Assert.Equal(["folders", "done", "quarantined"], json.AsObject().Select(p => p.Key));
+        Assert.Equal(["folders", "done", "kept", "quarantined"], json.AsObject().Select(p => p.Key));
         Assert.Equal("why", json["quarantined"]![0]!["cause"]!.GetValue<string>());
     }
 

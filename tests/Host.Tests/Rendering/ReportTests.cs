@@ -15,7 +15,7 @@ public class ReportTests
 
         Assert.Equal(
             """{"fingerprints":[{"file":"/f","cases":3,"already_there":true}],"plans":[{"file":"/p","plans_name":"nnUNetPlans","configurations":["2d"]}],"""
-            + "\"folders\":[\"/c\"],\"done\":3,\"quarantined\":[]}",
+            + "\"folders\":[\"/c\"],\"done\":3,\"kept\":0,\"quarantined\":[]}",
             Written(report, json: true).TrimEnd());
         Assert.Equal("fingerprint (was there): /f\nplans for 2d: /p\n3 cases preprocessed: /c\n", Written(report));
     }
