@@ -9,8 +9,12 @@ public class NonZeroCropTests
 {
     [Property(MaxTest = 300)]
     public Property The_region_is_what_the_border_cannot_reach_through_zeros() => Prop.ForAll(
-        (from extents in Gen.Choose(1, 9).ArrayOf(2) from width in Gen.Choose(1, 80) from channels in Gen.Choose(1, 3) from zeros in Gen.Choose(0, 100) from seed in Gen.Choose(0, 10_000)
-            select (shape: new VolumeShape(extents[0], extents[1], width), channels, zeros, seed)).ToArbitrary(),
+        (from extents in Gen.Choose(1, 9).ArrayOf(2)
+         from width in Gen.Choose(1, 80)
+         from channels in Gen.Choose(1, 3)
+         from zeros in Gen.Choose(0, 100)
+         from seed in Gen.Choose(0, 10_000)
+         select (shape: new VolumeShape(extents[0], extents[1], width), channels, zeros, seed)).ToArbitrary(),
         p =>
         {
             var random = new Random(p.seed);
