@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Planning;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Resampling;
 
 // Resampling of one large made volume, 200 x 512 x 512, as nnU-Net's figures were taken: processor seconds of each case, one thread.
 var shape = new VolumeShape(200, 512, 512);

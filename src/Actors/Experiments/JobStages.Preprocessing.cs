@@ -4,6 +4,7 @@ using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 using Akka.Actor;
 
 namespace ActorSeg.Actors.Experiments;

@@ -5,6 +5,7 @@ using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Inference;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Actors.Prediction;
 

@@ -5,6 +5,7 @@ using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Actors.Preprocessing;
 

@@ -5,7 +5,7 @@ using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Actors.Training;

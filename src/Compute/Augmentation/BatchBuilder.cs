@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Augmentation;

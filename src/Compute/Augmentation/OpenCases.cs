@@ -1,4 +1,4 @@
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Compute.Augmentation;
 

@@ -1,3 +1,4 @@
+
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>Blurs some channels, with a width of its own for every axis (spec 06 section 7.5).</summary>

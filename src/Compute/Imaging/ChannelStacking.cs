@@ -1,3 +1,4 @@
+
 namespace ActorSeg.Compute.Imaging;
 
 /// <summary>The channel files of a case, brought together.</summary>

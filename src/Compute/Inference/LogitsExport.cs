@@ -1,6 +1,7 @@
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Resampling;
 
 namespace ActorSeg.Compute.Inference;
 

@@ -1,6 +1,7 @@
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Imaging;
+using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Compute.Preprocessing;
 

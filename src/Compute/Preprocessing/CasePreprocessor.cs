@@ -1,5 +1,6 @@
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Preprocessing.Resampling;
 
 namespace ActorSeg.Compute.Preprocessing;
 

@@ -1,4 +1,5 @@
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Preprocessing.Resampling;
 
 namespace ActorSeg.Compute.Preprocessing;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Planning;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 using ActorSeg.Compute.Tests.Networks;
 
 namespace ActorSeg.Compute.Tests.Augmentation;

@@ -1,5 +1,6 @@
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Compute.Tests.Augmentation;
 

@@ -1,5 +1,6 @@
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Compute.Tests.Preprocessing;
 

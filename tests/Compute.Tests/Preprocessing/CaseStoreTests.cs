@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Pickling;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 using FsCheck.Xunit;
 
 namespace ActorSeg.Compute.Tests.Preprocessing;

@@ -1,5 +1,5 @@
 using ActorSeg.Compute.Planning;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Resampling;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

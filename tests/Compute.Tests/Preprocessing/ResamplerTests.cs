@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Planning;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Resampling;
 using FsCheck.Xunit;
 
 namespace ActorSeg.Compute.Tests.Preprocessing;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Compute.Tests.Preprocessing;
 

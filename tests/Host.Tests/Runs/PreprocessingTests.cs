@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Imaging;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Preprocessing.Storage;
 using ActorSeg.SampleSteps;
 
 namespace ActorSeg.Host.Tests.Runs;

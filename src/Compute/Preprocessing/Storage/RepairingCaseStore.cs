@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
 /// A store whose damaged or missing cases are made again from the raw ones at first touch, one at a time, so that a long training outlives a bad block.

@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>
 /// Resamples one axis of an array in float64. Lines of the axis are worked on side by side in a panel that stays in the cache, so that the spline's recursion

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>Smallest and largest value allowed in a result; a cubic spline overshoots and is held to the range of what went in.</summary>
 internal readonly record struct ValueRange(double Low, double High)

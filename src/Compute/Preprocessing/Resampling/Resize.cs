@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>Separable resize of one channel, axis after axis in float64; axes whose extent stays are left alone.</summary>
 internal static class Resize

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Pickling;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>nnU-Net's properties pickle (spec 03 section 7.3), one key of ours with the checksums of the arrays beside it,
 /// and one with the stamp of the recipe and the raw files it was made from.</summary>

@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>
 /// Label maps resized as if mask by mask: linear ones by the neighbours' vote, which holds nothing besides, the others with one mask and its result at a

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ActorSeg.Compute.Files;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>Files that were read through and found whole; they stay so while length and time of change do. Thread-safe.</summary>
 internal sealed class VerifiedFiles

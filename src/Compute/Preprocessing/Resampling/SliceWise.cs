@@ -1,6 +1,6 @@
 using ActorSeg.Compute.Planning;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>
 /// Resampling of strongly anisotropic volumes: each slice in plane with its own range, then across slices (spec 03 section 5.2). The slice axis is brought to the front,

@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>
 /// How samples along one axis become samples on another grid of the same extent (spec 03 sections 5.3 and 5.5): for each output the input indices

@@ -1,6 +1,6 @@
 using ActorSeg.Compute.Planning;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>What resampling one channel holds beside its input and output. It is given back when the channel is done.</summary>
 internal static class ResamplingMemory

@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 using ActorSeg.Compute.Files;
 using Microsoft.Win32.SafeHandles;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
 /// Opens the arrays of a case: stored members of an npz, .npy files and the unpacked copies of deflated members (nnU-Net's own npz) are mapped; other element

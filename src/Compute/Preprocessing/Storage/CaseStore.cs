@@ -1,6 +1,6 @@
 using ActorSeg.Compute.Files;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
 /// Preprocessed cases in nnU-Net's npz layout (spec 03 section 7.2): <c>id.npz</c> with <c>data.npy</c> (float32, channels and three axes) and

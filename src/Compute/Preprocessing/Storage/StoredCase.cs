@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>A case that a <see cref="CaseStore"/> opened and verified.</summary>
 internal sealed class StoredCase(StoredCaseArray<float> image, StoredCaseArray<short> labels, CaseProperties properties) : IStoredCase

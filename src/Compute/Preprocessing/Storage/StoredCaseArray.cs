@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
 /// One array of a stored case, (channels, axis 0, axis 1, axis 2) in C order: a window of a mapped file, or values in memory where the file has to be

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>Rows of float64 worked on side by side. Rows of the scratch are whole vectors long; only what enters and leaves may be shorter.</summary>
 internal static class Lanes

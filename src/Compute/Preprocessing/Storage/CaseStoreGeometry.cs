@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Pickling;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>The geometry in properties that any of nnU-Net's readers left (spec 01 section 5.2).</summary>
 internal static class CaseStoreGeometry

@@ -1,6 +1,6 @@
 using ActorSeg.Compute.Planning;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>
 /// nnU-Net's resampling functions (spec 03 section 5), separable and in float64. Holds the input, the output and, between two axes, one intermediate array of float64.

@@ -1,6 +1,7 @@
 using ActorSeg.Compute.Files;
+using ActorSeg.Compute.Preprocessing.Resampling;
 
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
 /// What the stage before predicted, as the second stage of a cascade takes it in (spec 03 section 8.2): label maps on the grid of the preprocessed cases,

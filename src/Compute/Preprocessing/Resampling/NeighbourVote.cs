@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Resampling;
 
 /// <summary>Weights of the two neighbours along each axis.</summary>
 internal readonly record struct Neighbours(double Z0, double Z1, double Y0, double Y1, double X0, double X1);

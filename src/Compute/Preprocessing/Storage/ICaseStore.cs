@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Preprocessing;
+namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>A folder of preprocessed cases, open for reading patches from any thread.</summary>
 public interface ICaseStore
