@@ -127,5 +127,5 @@ internal static class PickleGlobals
         return [.. items];
     }
 
-    private static string Shown(string? name) => name is null ? "?" : name.Length > 80 ? name[..80] + "..." : name;
+    private static string Shown(string? name) => name is null ? "?" : PickleText.Shown(name);
 }
