@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Pickling;
 
 namespace ActorSeg.Compute.Checkpoints;
@@ -53,6 +55,14 @@ internal static class PickleFields
         _ => null,
     };
 
+    /// <summary>A value as a message may show it; of a container only its kind.</summary>
+    public static string Shown(object? value) => value switch
+    {
+        string text => MessageText.Shown(text),
+        long or bool or double => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        _ => Kind(value),
+    };
+
     private static string Kind(object? value) => value is null ? "nothing" : Kind(value.GetType());
 
     private static string Kind(Type type) =>
@@ -62,5 +72,7 @@ internal static class PickleFields
         : type == typeof(PickleDict) ? "a dict"
         : type == typeof(List<object?>) ? "a list"
         : type == typeof(TensorReference) ? "a tensor"
+        : type == typeof(PickleTuple) ? "a tuple"
+        : type == typeof(byte[]) ? "bytes"
         : $"a {type.Name}";
 }

@@ -35,13 +35,17 @@ public sealed class ZipReader : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="mostInflated">Bytes that deflated members may unpack to altogether.</param>
     /// <exception cref="DataException">It is missing, unreadable, cut short, not a zip, or breaks a bound.</exception>
-    public static ZipReader Open(string path, long mostInflated = DefaultMostInflated)
+    public static ZipReader Open(string path, long mostInflated = DefaultMostInflated) => Open(path, mostInflated, 0);
+
+    /// <summary>As <see cref="Open(string, long)"/>, where a longer file may unpack to more.</summary>
+    internal static ZipReader Open(string path, long mostInflated, long inflatedPerByte)
     {
         SafeFileHandle? file = null;
         try
         {
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return new ZipReader(file, path, ZipDirectory.Read(file, RandomAccess.GetLength(file), path, mostInflated));
+            var length = RandomAccess.GetLength(file);
+            return new ZipReader(file, path, ZipDirectory.Read(file, length, path, checked(mostInflated + (inflatedPerByte * length))));
         }
         catch (Exception e)
         {
