@@ -17,7 +17,7 @@ internal static class TorchFileKind
     private const string SaveAgain = "load it where it was made and save it again with torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth')";
 
     // torch's magic number 0x1950a86a20f9469cfc6c as a pickle of protocol 2, then its protocol number 1001 as another
-    private static ReadOnlySpan<byte> LegacyMagic => [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.'];
+    public static ReadOnlySpan<byte> LegacyMagic => [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.'];
 
     /// <summary>One of the constants above; null for what is none of them.</summary>
     public static string? Of(ReadOnlySpan<byte> head) =>
@@ -34,7 +34,7 @@ internal static class TorchFileKind
     /// <summary>What to do about it.</summary>
     public static string Advice(string kind) => kind switch
     {
-        Legacy or Tar or Pickle => SaveAgain,
+        Tar or Pickle => SaveAgain,
         WebPage => "download the file itself; the address may need a login or another link",
         LfsPointer => "fetch the file itself with git lfs pull",
         Gzip => "unpack it first",

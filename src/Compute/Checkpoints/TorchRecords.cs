@@ -27,6 +27,7 @@ internal abstract class TorchRecords(string path) : IDisposable
         return TorchFileKind.Of(head) switch
         {
             null or TorchFileKind.Zip => new ZipRecords(path),
+            TorchFileKind.Legacy => new LegacyRecords(path),
             var kind => throw new DataException(path, $"is {kind}, not a checkpoint that torch 1.6 or later wrote", TorchFileKind.Advice(kind)),
         };
     }

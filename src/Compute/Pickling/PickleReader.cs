@@ -34,9 +34,11 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, Pickle
         }
         catch (Exception e) when (e is PickleFaultException or OverflowException)
         {
-            throw new DataException(source, $"its pickle is refused at byte {start} (opcode 0x{opcode:X2}): {e.Message}", Advice, e);
+            throw new DataException(source, $"its pickle is refused at byte {start} (opcode 0x{opcode:X2}): {Why(e)}", Advice, e);
         }
     }
+
+    private static string Why(Exception e) => e is OverflowException ? "a size in it is beyond 64 bits" : e.Message;
 
     private void Step(byte opcode)
     {

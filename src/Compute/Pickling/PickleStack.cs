@@ -3,6 +3,8 @@ namespace ActorSeg.Compute.Pickling;
 /// <summary>The stack, the marks and the memo of the pickle machine; each is bounded, and nothing below an open mark can be taken.</summary>
 internal sealed class PickleStack(PickleLimits limits)
 {
+    private const int MostScattered = 1 << 16;
+
     private readonly List<object?> _values = [];
     private readonly List<int> _marks = [];
 
@@ -54,7 +56,7 @@ internal sealed class PickleStack(PickleLimits limits)
     {
         var value = Peek();
         var count = _memo.Count + _scattered.Count;
-        if (count >= limits.MemoEntries) throw new PickleFaultException($"the memo grows beyond {limits.MemoEntries} entries");
+        if (count >= limits.MemoEntries || _scattered.Count >= MostScattered) throw new PickleFaultException($"the memo grows beyond {(count >= limits.MemoEntries ? "" : $"{MostScattered} scattered of ")}{limits.MemoEntries} entries");
         var at = index ?? count;
         if (at < _memo.Count)
         {

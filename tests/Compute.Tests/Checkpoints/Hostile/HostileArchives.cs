@@ -28,9 +28,12 @@ internal static class HostileArchives
         yield return ("a record outside", "no record '../version'", () => Of(State(("w", Floats("../version", 4, [4])))));
         yield return ("a record named with a megabyte", "...' that a tensor refers to", () => Of(State(("w", Floats(new string('k', 1_000_000), 4, [4])))));
         yield return ("a record of two types", "LongStorage of 2", () => Of(State(("a", Floats("0", 4, [4])), ("b", Floats("0", 2, [2]) with { StorageType = "LongStorage" }))));
-        yield return ("a record of two types of one size", "IntStorage of 4", () => Of(State(("a", Floats("0", 4, [4])), ("b", Floats("0", 4, [4]) with { StorageType = "IntStorage" }))));
-        yield return ("views without end", "views", () => Of(State([.. Enumerable.Range(0, 2_000).Select(i => ($"w{i}", Floats("0", 100_000, [50_000]) with { Offset = i }))]), new byte[400_000]));
-        yield return ("one record for many parameters", "far larger than the file", () => Of(State([.. Enumerable.Range(0, 2_000).Select(i => ($"w{i}", Floats("0", 1 << 20, [1 << 20])))]), new byte[1 << 22]));
+        yield return ("a record of two types of one size", "IntStorage of 4", () =>
+            Of(State(("a", Floats("0", 4, [4])), ("b", Floats("0", 4, [4]) with { StorageType = "IntStorage" }))));
+        yield return ("views without end", "views", () =>
+            Of(State([.. Enumerable.Range(0, 2_000).Select(i => ($"w{i}", Floats("0", 100_000, [50_000]) with { Offset = i }))]), new byte[400_000]));
+        yield return ("one record for many parameters", "far larger than the file", () =>
+            Of(State([.. Enumerable.Range(0, 2_000).Select(i => ($"w{i}", Floats("0", 1 << 20, [1 << 20])))]), new byte[1 << 22]));
         yield return ("names that disagree", "different values", () => Of(
             State(("x.conv.weight", Floats("0", 4, [4])), ("x.all_modules.0.weight", Floats("1", 4, [4]))), new byte[16], [1, .. new byte[15]]));
         yield return ("a name of wrappers without end", "names a tensor with", () => Of(State((string.Concat(Enumerable.Repeat("module.", 100_000)), Floats("0", 4, [4])))));
@@ -56,11 +59,13 @@ internal static class HostileArchives
         yield return ("two members of one name", "listed twice", () => Zip(("p/data.pkl", Pickled), ("p/data/0", new byte[16]), ("p/data/0", [1, .. new byte[15]])));
         yield return ("two pickles of one name", "listed twice", () => Zip(("p/data.pkl", Pickled), ("p/data.pkl", Pickled)));
         yield return ("a bomb of a pickle", "unpack to more than", () => Deflated(("p/data.pkl", new byte[200_000_000])));
-        yield return ("a bomb of records", "unpack to more than", () => Deflated([("p/data.pkl", Pickled), .. Enumerable.Range(0, 4).Select(i => ($"p/data/{i}", new byte[50_000_000]))]));
+        yield return ("a bomb of records", "unpack to more than", () =>
+            Deflated([("p/data.pkl", Pickled), .. Enumerable.Range(0, 4).Select(i => ($"p/data/{i}", new byte[50_000_000]))]));
         yield return ("a claim beyond deflate", "claims to unpack", () => Patched(Deflated(("p/data.pkl", Pickled)), Directory, 24, BitConverter.GetBytes(60_000_000)));
         yield return ("a stored member of two lengths", "two different lengths", () => Patched(Good(), Directory, 24, BitConverter.GetBytes(7)));
         yield return ("a member past the end", "outside the file", () => Patched(Good(), Directory, 42, BitConverter.GetBytes(int.MaxValue)));
-        yield return ("a member of 4 GiB", "outside the file", () => Patched(Patched(Good(), Directory, 20, BitConverter.GetBytes(0xFFFFFFFE)), Directory, 24, BitConverter.GetBytes(0xFFFFFFFE)));
+        yield return ("a member of 4 GiB", "outside the file", () =>
+            Patched(Patched(Good(), Directory, 20, BitConverter.GetBytes(0xFFFFFFFE)), Directory, 24, BitConverter.GetBytes(0xFFFFFFFE)));
         yield return ("an encrypted member", "encrypted", () => Patched(Good(), Directory, 8, [1]));
         yield return ("a member packed by bzip2", "method 12", () => Patched(Good(), Directory, 10, [12]));
         yield return ("a link", "is a link", () => Patched(Good(), Directory, 38, BitConverter.GetBytes(0xA1FFu << 16)));

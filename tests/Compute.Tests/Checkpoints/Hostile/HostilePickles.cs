@@ -22,7 +22,8 @@ internal static class HostilePickles
         yield return ("a partial", "'functools partial'", () => New().Call("functools", "partial", "x").End());
         yield return ("an attribute getter", "'operator attrgetter'", () => New().Call("operator", "attrgetter", "system").End());
         yield return ("copyreg", "'copyreg _reconstructor'", () => New().Call("copyreg", "_reconstructor", "x").End());
-        yield return ("getattr on a module", "'builtins getattr'", () => New().Global("builtins", "getattr").Op("(").Call("builtins", "__import__", "os").Text("system").Op("tR").End());
+        yield return ("getattr on a module", "'builtins getattr'", () =>
+            New().Global("builtins", "getattr").Op("(").Call("builtins", "__import__", "os").Text("system").Op("tR").End());
         yield return ("a chain of attributes", "'os path.os.system'", () => New(4).Text("os").Text("path.os.system").Op(0x93).End());
         yield return ("a chain from an allowed module", "'collections OrderedDict.fromkeys'", () => New(4).Text("collections").Text("OrderedDict.fromkeys").Op(0x93).End());
         yield return ("a class of an allowed module", "'torch ops'", () => New().Global("torch", "ops").End());
@@ -45,7 +46,8 @@ internal static class HostilePickles
         yield return ("a memo bomb", "memo", () => New(4).Op("N").Times(5_000_000, p => p.Op(0x94)).End());
         yield return ("a scattered memo", "memo", () => New().Op("N").Times(4_100_000, p => p.Op((byte)'r').Op(BitConverter.GetBytes(p.Next()))).End());
         yield return ("a billion laughs", "unfolds", () => New().Op("N").Times(40, p => p.Op("2").Op(0x86)).End());
-        yield return ("a billion laughs in dicts", "unfolds", () => New().Op("N").Put(0).Times(40, p => p.Op("0}").Put(1).Text("a").Get(0).Op("s").Text("b").Get(0).Op("s").Put(0)).End());
+        yield return ("a billion laughs in dicts", "unfolds", () =>
+            New().Op("N").Put(0).Times(40, p => p.Op("0}").Put(1).Text("a").Get(0).Op("s").Text("b").Get(0).Op("s").Put(0)).End());
         yield return ("a list in itself", "holds itself", () => New().Op("]").Put(0).Get(0).Op("a").End());
         yield return ("a dict in itself", "holds itself", () => New().Op("}").Put(0).Text("network_weights").Get(0).Op("s").End());
         yield return ("a deep nest", "nested deeper", () => New().Op("N").Times(100_000, p => p.Op(0x85)).End());
