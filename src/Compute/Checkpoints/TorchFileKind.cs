@@ -23,9 +23,10 @@ internal static class TorchFileKind
     public static string? Of(ReadOnlySpan<byte> head) =>
         head.StartsWith("PK\u0003\u0004"u8) ? Zip
         : head.StartsWith(LegacyMagic) ? Legacy
+        // before those of two bytes: the length that it begins with may look like them
+        : head.Length > 8 && head[8] == (byte)'{' && head[4..8].IndexOfAnyExcept((byte)0) < 0 ? Safetensors
         : head is [0x80, >= 2 and <= 5, ..] ? Pickle
         : head is [0x1F, 0x8B, ..] ? Gzip
-        : head.Length > 8 && head[8] == (byte)'{' && head[4..8].IndexOfAnyExcept((byte)0) < 0 ? Safetensors
         : head.Length > 262 && head[257..262].SequenceEqual("ustar"u8) ? Tar
         : head.StartsWith("version https://git-lfs"u8) ? LfsPointer
         : head.StartsWith("<!DOCTYPE"u8) || head.StartsWith("<!doctype"u8) || head.StartsWith("<html"u8) ? WebPage
@@ -37,6 +38,7 @@ internal static class TorchFileKind
         Tar or Pickle => SaveAgain,
         WebPage => "download the file itself; the address may need a login or another link",
         LfsPointer => "fetch the file itself with git lfs pull",
+        Safetensors => "it has weights alone; name a checkpoint_*.pth where training or plans are needed",
         Gzip => "unpack it first",
         _ => "name a checkpoint_*.pth that nnU-Net or ActorSeg wrote",
     };
