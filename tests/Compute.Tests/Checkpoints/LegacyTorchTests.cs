@@ -75,6 +75,21 @@ public sealed class LegacyTorchTests : IDisposable
         Assert.Contains("little-endian", Refused(), StringComparison.Ordinal);
     }
 
+    /// <summary>A whole file; our pickles have persistent ids of five parts, torch's have a sixth, which is None unless a storage is a view.</summary>
+    internal static byte[] Join(byte[] pickle, string[] keys, byte[][] records)
+    {
+        var ours = pickle.Length;
+        for (var at = pickle.AsSpan().IndexOf("tQ"u8); at >= 0; at = pickle.AsSpan(at + 3).IndexOf("tQ"u8) is >= 0 and var next ? at + 3 + next : -1)
+            pickle = [.. pickle[..at], (byte)'N', .. pickle[at..]];
+        Assert.True(pickle.Length > ours);
+        return
+        [
+            .. Magic, .. Pickle.Write(1001L), .. Pickle.Write(System(true)), .. pickle, .. Pickle.Write(new List<object?>(keys)), .. records.SelectMany(r => r),
+        ];
+    }
+
+    internal static byte[] Floats(params float[] values) => [.. BitConverter.GetBytes((long)values.Length), .. values.SelectMany(BitConverter.GetBytes)];
+
     private static PickleDict State()
     {
         var state = new PickleDict(ordered: true);
@@ -92,21 +107,7 @@ public sealed class LegacyTorchTests : IDisposable
         return system;
     }
 
-    private static byte[] Floats(params float[] values) => [.. BitConverter.GetBytes((long)values.Length), .. values.SelectMany(BitConverter.GetBytes)];
-
-    // Our pickles have persistent ids of five parts; torch's have a sixth, which is None unless a storage is a view.
-    private void Write(object? root, string[] keys, byte[][] records)
-    {
-        var pickle = Pickle.Write(root);
-        var parts = pickle.Length;
-        for (var at = 0; (at = pickle.AsSpan(at).IndexOf("tQ"u8) is >= 0 and var next ? at + next : -1) >= 0; at += 3)
-            pickle = [.. pickle[..at], (byte)'N', .. pickle[at..]];
-        Assert.True(pickle.Length > parts);
-        File.WriteAllBytes(Path,
-        [
-            .. Magic, .. Pickle.Write(1001L), .. Pickle.Write(System(true)), .. pickle, .. Pickle.Write(new List<object?>(keys)), .. records.SelectMany(r => r),
-        ]);
-    }
+    private void Write(object? root, string[] keys, byte[][] records) => File.WriteAllBytes(Path, Join(Pickle.Write(root), keys, records));
 
     private string Refused()
     {
