@@ -55,8 +55,8 @@ public static partial class CheckpointFile
         return bare with
         {
             Format = extra is null ? "nnunet" : "actorseg",
-            Trainer = root["trainer_name"] as string,
-            Configuration = arguments?["configuration"] as string,
+            Trainer = root["trainer_name"] is null ? null : root.RequiredName("trainer_name", path),
+            Configuration = arguments?["configuration"] is null ? null : arguments.RequiredName("configuration", path),
             Fold = arguments is null ? null : CheckpointDecoding.Fold(arguments["fold"], path).ToString(),
             Epoch = CheckpointDecoding.Epoch(root, path),
             Iteration = extra?.Iteration ?? 0,

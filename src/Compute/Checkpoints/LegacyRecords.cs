@@ -12,6 +12,7 @@ internal sealed class LegacyRecords : TorchRecords
     private const int LongestPickles = 1 << 26, Protocol = 1001;
     private readonly RawFile _file;
     private readonly Dictionary<string, Record> _records = [];
+    private long _bytesRead;
 
     public LegacyRecords(string path) : base(path)
     {
@@ -38,10 +39,13 @@ internal sealed class LegacyRecords : TorchRecords
 
     public override long TotalBytes { get; }
 
+    public override long BytesRead => _bytesRead;
+
     public override float[] Read(string key, string storageType, long elements)
     {
         if (!_records.TryGetValue(key, out var record) || record.Type != storageType || record.Elements != elements || elements > Array.MaxLength)
             throw Bad($"has no record '{MessageText.Shown(key)}' of {elements} values of {TorchDtypes.Of(storageType).Dtype} that a tensor refers to");
+        _bytesRead += elements * TorchDtypes.Of(storageType).Size;
         return TorchDtypes.Read(storageType, _file.Values(record.Offset), (int)elements);
     }
 

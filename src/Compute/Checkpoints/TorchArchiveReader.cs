@@ -29,6 +29,9 @@ public sealed class TorchArchiveReader : IDisposable
     /// <summary>Bytes of all records.</summary>
     internal long TotalBytes => _records.TotalBytes;
 
+    /// <summary>Bytes read so far.</summary>
+    internal long BytesRead => _records.BytesRead;
+
     /// <summary>
     /// The values of a tensor as float32 in C order. The array is shared by all tensors that cover the same storage alike: do not write to it.
     /// </summary>

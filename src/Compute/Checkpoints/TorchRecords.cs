@@ -18,6 +18,9 @@ internal abstract class TorchRecords(string path) : IDisposable
     /// <summary>Bytes of all records; what is made of them may not be much more.</summary>
     public abstract long TotalBytes { get; }
 
+    /// <summary>Bytes of records read so far.</summary>
+    public abstract long BytesRead { get; }
+
     /// <summary>Opens what <c>torch.save</c> wrote, by its first bytes.</summary>
     /// <exception cref="DataException">Missing, damaged, or another kind of file, which is named.</exception>
     public static TorchRecords Open(string path)

@@ -23,8 +23,8 @@ internal sealed class WeightsCollector(string path, long mostElements)
     /// <exception cref="DataException">Another name of the same parameter has another shape or other values; or it is all too much.</exception>
     public void Add(string text, IReadOnlyList<long> shape, string dtype, Func<float[]> read)
     {
-        if (text.Length > LongestName)
-            throw new DataException(path, $"names a tensor with {text.Length} characters ('{MessageText.Shown(text)}')", Advice);
+        if (text.Length > LongestName || text.Any(char.IsControl))
+            throw new DataException(path, $"names a tensor with {text.Length} characters, which is too long or holds some no name has ('{MessageText.Shown(text)}')", Advice);
         var name = ParameterNames.Unwrap(text);
         var canonical = ParameterNames.Canonical(name);
         var values = read();

@@ -20,7 +20,14 @@ internal sealed class ZipRecords : TorchRecords
         _zip = ZipReader.Open(path, InflatedFixed, InflatedPerByte);
         try
         {
-            var pickle = _zip.Entries.FirstOrDefault(e => e.Name.EndsWith("/data.pkl", StringComparison.Ordinal) && e.Name.Count(c => c == '/') == 1)
+            var pickles = _zip.Entries.Where(e => e.Name.EndsWith("/data.pkl", StringComparison.Ordinal) && e.Name.Count(c => c == '/') == 1).ToArray();
+            if (pickles.Length > 1)
+            {
+                throw new DataException(path, $"has both '{pickles[0].Name}' and '{pickles[1].Name}' inside, so that readers could differ about its content",
+                    CopyAgain);
+            }
+
+            var pickle = pickles.FirstOrDefault()
                 ?? throw new DataException(path, "has no data.pkl inside, so it is no checkpoint of torch 1.6 or later",
                     "name a checkpoint_*.pth that nnU-Net or ActorSeg wrote");
             _prefix = pickle.Name[..^"data.pkl".Length];
@@ -41,6 +48,8 @@ internal sealed class ZipRecords : TorchRecords
     public override IReadOnlyList<ZipEntry> Entries => _zip.Entries;
 
     public override long TotalBytes { get; }
+
+    public override long BytesRead => _zip.BytesOpened;
 
     public override float[] Read(string key, string storageType, long elements)
     {

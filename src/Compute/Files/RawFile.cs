@@ -17,7 +17,7 @@ internal sealed class RawFile : IDisposable
 {
     private readonly SafeFileHandle _file;
 
-    private RawFile(SafeFileHandle file, string path) => (_file, Path, Length) = (file, path, RandomAccess.GetLength(file));
+    private RawFile(SafeFileHandle file, string path, long length) => (_file, Path, Length) = (file, path, length);
 
     public string Path { get; }
 
@@ -26,9 +26,16 @@ internal sealed class RawFile : IDisposable
     /// <exception cref="DataException">It is missing or unreadable.</exception>
     public static RawFile Open(string path)
     {
+        SafeFileHandle? file = null;
         try
         {
-            return new RawFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), path);
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new RawFile(file, path, RandomAccess.GetLength(file));
+        }
+        catch (NotSupportedException e)
+        {
+            file?.Dispose();
+            throw new DataException(path, "is a pipe or a device, not a file", "save it to a file first", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -59,6 +59,9 @@ public sealed class ZipReader : IDisposable
         }
     }
 
+    /// <summary>Bytes of the members opened so far, each time anew: tells whether something is read twice.</summary>
+    internal long BytesOpened { get; private set; }
+
     /// <summary>The member of that name; null where there is none.</summary>
     public ZipEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -82,6 +85,7 @@ public sealed class ZipReader : IDisposable
     /// <summary>Opens a member for one pass from its first byte.</summary>
     public ZipMember Open(ZipEntry entry)
     {
+        BytesOpened += entry.StoredLength;
         Stream stream = new ZipSection(_file, DataOffset(entry), entry.StoredLength);
         return new ZipMember(entry, Path, entry.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress) : stream);
     }

@@ -162,7 +162,7 @@ public sealed class SafetensorsTests : IDisposable
         var count = 1 + random.Next(6);
         for (var i = 0; i < count; i++)
         {
-            string[] kinds = [$"encoder.s{i}.conv.weight", $"s{i}.norm.bias", $"größe \"{i}\"\n", $"s{i}.norm.running_mean", $"s{i}.norm.num_batches_tracked"];
+            string[] kinds = [$"encoder.s{i}.conv.weight", $"s{i}.norm.bias", $"größe \"{i}\" /\\", $"s{i}.norm.running_mean", $"s{i}.norm.num_batches_tracked"];
             var name = kinds[i == 0 ? 0 : random.Next(kinds.Length)];
             var shape = Enumerable.Range(0, random.Next(5)).Select(_ => (long)random.Next(random.Next(4) == 0 ? 1 : 5)).ToArray();
             var values = new float[shape.Aggregate(1L, (a, b) => a * b)];

@@ -7,6 +7,8 @@ namespace ActorSeg.Compute.Tests.Checkpoints.Hostile;
 /// <summary>Archives that lie about their records, each with a part of the sentence it is refused with.</summary>
 internal static class HostileArchives
 {
+    private const string Axes = "inference_allowed_mirroring_axes";
+
     private static readonly byte[] Pickled = Pickle.Write(State(("w", Floats("0", 4, [4]))));
 
     public static IEnumerable<(string Name, string Says, Func<byte[]> File)> All()
@@ -44,6 +46,8 @@ internal static class HostileArchives
         yield return ("weights that are no tensors", "which is no tensor", () => Of(State(("network_weights", State(("a", 1L))))));
         yield return ("no weight at all", "no network weights", () => Of(State(("network_weights", new PickleDict()))));
 
+        yield return ("names with escapes", "no name has", () => Of(State(("w\u001b[2J", Floats("0", 4, [4])))));
+
         // the zip itself
         yield return ("nothing", "0 bytes", () => []);
         yield return ("two letters", "2 bytes", () => "PK"u8.ToArray());
@@ -58,6 +62,7 @@ internal static class HostileArchives
         yield return ("a member with escapes", "control characters", () => Zip(("p/data.pkl", Pickled), ("p/\u001b[2J", [1])));
         yield return ("two members of one name", "listed twice", () => Zip(("p/data.pkl", Pickled), ("p/data/0", new byte[16]), ("p/data/0", [1, .. new byte[15]])));
         yield return ("two pickles of one name", "listed twice", () => Zip(("p/data.pkl", Pickled), ("p/data.pkl", Pickled)));
+        yield return ("two pickles of two names", "readers could differ", () => Zip(("p/data.pkl", Pickled), ("q/data.pkl", Pickled), ("p/data/0", new byte[16])));
         yield return ("a bomb of a pickle", "unpack to more than", () => Deflated(("p/data.pkl", new byte[200_000_000])));
         yield return ("a bomb of records", "unpack to more than", () =>
             Deflated([("p/data.pkl", Pickled), .. Enumerable.Range(0, 4).Select(i => ($"p/data/{i}", new byte[50_000_000]))]));
@@ -84,6 +89,23 @@ internal static class HostileArchives
         yield return ("a gzip", "unpack it first", () => [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
 
+    /// <summary>Weights that are right in a dict that is not: only who wants the weights alone can read them.</summary>
+    public static IEnumerable<(string Name, string Says, Func<byte[]> File)> Dicts()
+    {
+        yield return ("a trainer's name with escapes", "no text to show", () => Of(Whole(("trainer_name", "nnUNet\u001b[2J"))));
+        yield return ("a trainer's name of a megabyte", "too long for a name", () => Of(Whole(("trainer_name", new string('t', 1_000_000)))));
+        yield return ("a configuration that is a number", "an integer under the key 'configuration'", () => Of(Whole(("init_args", State(("configuration", 3L))))));
+        yield return ("an axis that no image has", "mirroring axes (7)", () => Of(Whole((Axes, new PickleTuple([7L])))));
+        yield return ("an axis twice", "mirroring axes (0, 0)", () => Of(Whole((Axes, new PickleTuple([0L, 0L])))));
+        yield return ("axes without end", "mirroring axes", () => Of(Whole((Axes, new List<object?>(Enumerable.Repeat<object?>(0L, 100_000))))));
+        yield return ("a curve that is no list", "where a list is due", () => Of(Whole(("logging", State(("lrs", 3L))))));
+        yield return ("a tensor among the plans", "a tensor among its plans", () => Of(Whole(("init_args", State(
+            ("configuration", "2d"), ("plans", State(("x", Floats("0", 4, [4])))))))));
+        yield return ("a fold below 0", "fold '-1'", () => Of(Whole(("init_args", State(("configuration", "2d"), ("fold", -1L))))));
+        yield return ("an epoch below 0", "epoch -5", () => Of(Whole(("current_epoch", -5L))));
+        yield return ("an epoch beyond 32 bits", "current_epoch", () => Of(Whole(("current_epoch", 1L << 40))));
+    }
+
     /// <summary>A zip with a pickle and records.</summary>
     public static byte[] Archive(byte[] pickle, params byte[][] records) =>
         Zip([("p/data.pkl", pickle), .. records.Select((r, i) => ($"p/data/{i}", r)), ("p/version", "3\n"u8.ToArray())]);
@@ -97,6 +119,15 @@ internal static class HostileArchives
         var dict = new PickleDict();
         foreach (var (name, value) in entries) dict.Add(name, value);
         return dict;
+    }
+
+    // What describes itself and is refused for one thing only, by the readers that look at it.
+    private static PickleDict Whole(params (string Name, object? Value)[] entries)
+    {
+        var whole = State(
+            ("network_weights", State(("w", Floats("0", 4, [4])))), ("trainer_name", "nnUNetTrainer"), ("init_args", State(("configuration", "2d"), ("fold", 0L))));
+        foreach (var (name, value) in entries) whole.Add(name, value);
+        return whole;
     }
 
     private static TensorReference Floats(string key, long elements, long[] shape) =>

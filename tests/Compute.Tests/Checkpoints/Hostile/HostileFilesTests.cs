@@ -19,6 +19,8 @@ public sealed class HostileFilesTests(ITestOutputHelper output) : IDisposable
 
     public static TheoryData<string> Archives() => new(HostileArchives.All().Select(p => p.Name));
 
+    public static TheoryData<string> Dicts() => new(HostileArchives.Dicts().Select(p => p.Name));
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -37,10 +39,20 @@ public sealed class HostileFilesTests(ITestOutputHelper output) : IDisposable
         Refused(says, file());
     }
 
+    [Theory]
+    [MemberData(nameof(Dicts))]
+    public void A_dict_that_makes_no_sense_is_refused(string name)
+    {
+        var (_, says, file) = HostileArchives.Dicts().Single(p => p.Name == name);
+        File.WriteAllBytes(Path, file());
+        Assert.True(RefusedBy(() => CheckpointFile.Read(Path), says));
+        Assert.Single(CheckpointFile.ReadWeights(Path).Weights);
+    }
+
     [Fact]
     public void There_are_a_hundred_of_them_and_no_name_twice()
     {
-        string[] names = [.. HostilePickles.All().Select(p => p.Name), .. HostileArchives.All().Select(a => a.Name)];
+        string[] names = [.. HostilePickles.All().Select(p => p.Name), .. HostileArchives.All().Select(a => a.Name), .. HostileArchives.Dicts().Select(d => d.Name)];
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.InRange(names.Length, 100, 1_000);
     }
@@ -87,19 +99,21 @@ public sealed class HostileFilesTests(ITestOutputHelper output) : IDisposable
         File.WriteAllBytes(Path, file);
         Action[] readers = [() => CheckpointFile.Read(Path), () => CheckpointFile.ReadWeights(Path), () => CheckpointFile.Describe(Path)];
         var said = false;
-        foreach (var reader in readers)
-        {
-            var (before, clock) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew());
-            var error = Assert.Throws<DataException>(reader);
-            var taken = GC.GetAllocatedBytesForCurrentThread() - before;
-            output.WriteLine($"{file.Length} bytes: {clock.Elapsed.TotalMilliseconds:F0} ms, {taken / 1024} KiB: {error.Message}");
-            Assert.InRange(taken, 0, Fixed + (PerByte * file.Length));
-            Assert.StartsWith(Path, error.Message, StringComparison.Ordinal);
-            Assert.InRange(error.Message.Length - Path.Length, 20, 500);
-            Assert.DoesNotContain(error.Message, char.IsControl);
-            said |= error.Message.Contains(says, StringComparison.Ordinal);
-        }
-
+        foreach (var reader in readers) said |= RefusedBy(reader, says);
         Assert.True(said, $"no reader said '{says}'");
+    }
+
+    private bool RefusedBy(Action reader, string says)
+    {
+        var length = new FileInfo(Path).Length;
+        var (before, clock) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew());
+        var error = Assert.Throws<DataException>(reader);
+        var taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        output.WriteLine($"{length} bytes: {clock.Elapsed.TotalMilliseconds:F0} ms, {taken / 1024} KiB: {error.Message}");
+        Assert.InRange(taken, 0, Fixed + (PerByte * length));
+        Assert.StartsWith(Path, error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length - Path.Length, 20, 500);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        return error.Message.Contains(says, StringComparison.Ordinal);
     }
 }
