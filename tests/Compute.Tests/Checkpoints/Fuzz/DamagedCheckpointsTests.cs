@@ -49,10 +49,13 @@ public sealed class DamagedCheckpointsTests(ITestOutputHelper output)
         var tally = new Tally(hasWeightsOnly: kind is CheckpointSamples.StateDict or CheckpointSamples.Safetensors);
         var path = folder.File("damaged.pth");
         File.WriteAllBytes(path, sample);
+        var graph = members is null ? null : new GraphMutator(Root(path), seed);
         Assert.False(tally.Try(path, "undamaged", sample.Length, PerByte)); // it can be read, so that what follows is about the damage
         for (var i = 0; i < times; i++)
         {
-            var damaged = members is not null && random.Next(4) > 0 ? Inside(members, mutator, random)
+            var way = random.Next(4);
+            var damaged = members is not null && way == 0 ? WithPickle(members, graph!.Mutate())
+                : members is not null && way < 3 ? Inside(members, mutator, random)
                 : random.Next(2) == 0 ? mutator.Mutate(sample)
                 : AtEnd(sample, mutator, random);
             File.WriteAllBytes(path, damaged);
@@ -92,6 +95,15 @@ public sealed class DamagedCheckpointsTests(ITestOutputHelper output)
 
         tally.Report(output, "nnunet at full size", times);
     }
+
+    private static object? Root(string path)
+    {
+        using var archive = TorchArchive.Open(path);
+        return archive.Root;
+    }
+
+    private static byte[] WithPickle(List<(string Name, byte[] Content)> members, byte[] pickle) =>
+        CheckpointSamples.Zip(members.Select(m => m.Name.EndsWith("data.pkl", StringComparison.Ordinal) ? (m.Name, pickle) : m));
 
     private static byte[] Inside(List<(string Name, byte[] Content)> members, Mutator mutator, Random random)
     {
