@@ -27,8 +27,16 @@ internal sealed record SafetensorsHeader(
 
     private static readonly Dictionary<string, string> StorageTypes = new(StringComparer.Ordinal)
     {
-        ["F32"] = "FloatStorage", ["F64"] = "DoubleStorage", ["F16"] = "HalfStorage", ["BF16"] = "BFloat16Storage", ["I64"] = "LongStorage",
-        ["I32"] = "IntStorage", ["I16"] = "ShortStorage", ["I8"] = "CharStorage", ["U8"] = "ByteStorage", ["BOOL"] = "BoolStorage",
+        ["F32"] = "FloatStorage",
+        ["F64"] = "DoubleStorage",
+        ["F16"] = "HalfStorage",
+        ["BF16"] = "BFloat16Storage",
+        ["I64"] = "LongStorage",
+        ["I32"] = "IntStorage",
+        ["I16"] = "ShortStorage",
+        ["I8"] = "CharStorage",
+        ["U8"] = "ByteStorage",
+        ["BOOL"] = "BoolStorage",
     };
 
     /// <exception cref="DataException">It is no such header, or what it tells does not fit the file.</exception>
@@ -83,9 +91,7 @@ internal sealed record SafetensorsHeader(
         var shown = MessageText.Shown(name);
         if (!tensor.TryGetProperty("dtype", out var dtype) || dtype.ValueKind != JsonValueKind.String) throw Bad(path, $"gives '{shown}' no dtype");
         if (!StorageTypes.TryGetValue(dtype.GetString()!, out var type))
-        {
             throw Bad(path, $"has '{shown}' as {MessageText.Shown(dtype.GetString()!)}; {string.Join(", ", StorageTypes.Keys)} are read");
-        }
 
         var (shape, places) = (Longs(tensor, "shape", MostDimensions), Longs(tensor, "data_offsets", 2));
         if (shape is null) throw Bad(path, $"gives '{shown}' no shape of at most {MostDimensions} whole numbers from 0");
