@@ -12,6 +12,7 @@ namespace ActorSeg.Compute.Checkpoints;
 internal static class CheckpointDecoding
 {
     private const string AxesKey = "inference_allowed_mirroring_axes";
+    private const int SpatialAxes = 3;
     private const string Advice = "use a checkpoint that nnU-Net or ActorSeg wrote";
 
     /// <summary>The state dict of a checkpoint, or of a file that holds nothing else.</summary>
@@ -43,8 +44,8 @@ internal static class CheckpointDecoding
             History = root["logging"] is PickleDict logging ? History(logging, path) : [],
             BestEma = PickleFields.Number(root["_best_ema"]),
             CurrentEpoch = Epoch(root, path),
-            TrainerName = root.RequiredText("trainer_name", path),
-            Configuration = arguments.RequiredText("configuration", path),
+            TrainerName = root.RequiredName("trainer_name", path),
+            Configuration = arguments.RequiredName("configuration", path),
             Fold = Fold(arguments["fold"], path),
             Plans = arguments["plans"] is PickleDict plans ? PickleJson.ToObject(plans, path) : new JsonObject(),
             DatasetJson = arguments["dataset_json"] is PickleDict dataset ? PickleJson.ToObject(dataset, path) : new JsonObject(),
@@ -54,7 +55,7 @@ internal static class CheckpointDecoding
                 string device => device,
                 _ => "cpu",
             },
-            MirroringAxes = PickleFields.Items(root[AxesKey])?.Select(axis => PickleFields.Int(axis, AxesKey, path)).ToArray(),
+            MirroringAxes = MirroringAxes(root[AxesKey], path),
             Extra = Extra(root[CheckpointEncoding.ExtraKey] as PickleDict, path),
             LearningRate = rate,
             InitialLearningRate = PickleFields.Number(group?["initial_lr"]) ?? rate,
@@ -63,14 +64,18 @@ internal static class CheckpointDecoding
         };
     }
 
-    public static int Epoch(PickleDict root, string path) => root["current_epoch"] is null ? 0 : root.RequiredInt("current_epoch", path);
+    public static int Epoch(PickleDict root, string path)
+    {
+        var epoch = root["current_epoch"] is null ? 0 : root.RequiredInt("current_epoch", path);
+        return epoch >= 0 ? epoch : throw new DataException(path, $"has the epoch {epoch}, which is below 0", Advice);
+    }
 
     public static Fold Fold(object? fold, string path) => fold switch
     {
         null or "all" => Compute.Fold.All,
         long and >= 0 and <= int.MaxValue => new Fold((int)(long)fold),
         string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => new Fold(number),
-        _ => throw new DataException(path, $"has the fold '{fold}', which is neither a number from 0 nor 'all'", Advice),
+        _ => throw new DataException(path, $"has the fold '{PickleFields.Shown(fold)}', which is neither a number from 0 nor 'all'", Advice),
     };
 
     public static CheckpointExtra? Extra(PickleDict? extra, string path)
@@ -80,7 +85,7 @@ internal static class CheckpointDecoding
         {
             throw new DataException(
                 path,
-                $"was written by another ActorSeg (format {extra["format"]} of its own key, {CheckpointEncoding.ExtraFormat} is read)",
+                $"was written by another ActorSeg (format {PickleFields.Shown(extra["format"])} of its own key, {CheckpointEncoding.ExtraFormat} is read)",
                 "use the ActorSeg that wrote it");
         }
 
@@ -90,7 +95,7 @@ internal static class CheckpointDecoding
             PickleFields.Numbers(extra["epoch_losses"], "epoch_losses", path),
             ulong.TryParse(extra.RequiredText("seed", path), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
                 ? seed
-                : throw new DataException(path, $"has the seed '{extra["seed"]}', which is no number", Advice),
+                : throw new DataException(path, $"has the seed '{PickleFields.Shown(extra["seed"])}', which is no number", Advice),
             extra.RequiredInt("epochs", path),
             extra.RequiredInt("iterations_per_epoch", path),
             extra.RequiredInt("validation_iterations", path),
@@ -105,18 +110,31 @@ internal static class CheckpointDecoding
         && PickleFields.Items(group["params"])?.Count == parameters
         && state.Entries.All(e => e.Value is PickleDict entry && entry.Entries.Any(part => part.Key is "momentum_buffer"));
 
+    private static int[]? MirroringAxes(object? value, string path)
+    {
+        if (PickleFields.Items(value) is not { } items) return null;
+        var axes = items.Take(SpatialAxes + 1).Select(axis => PickleFields.Int(axis, AxesKey, path)).ToArray();
+        return axes.Distinct().Count() == items.Count && axes.All(axis => axis is >= 0 and < SpatialAxes)
+            ? axes
+            : throw new DataException(path, $"has the mirroring axes ({string.Join(", ", axes)}), which are not some of 0, 1 and 2", Advice);
+    }
+
     private static IReadOnlyList<NamedTensor?> Momentum(TorchArchiveReader archive, PickleDict? optimizer, IReadOnlyList<NamedTensor> weights)
     {
         if (!HasMomentum(optimizer, weights.Count)) return [];
         var momentum = new NamedTensor?[weights.Count];
+        var elementsLeft = archive.TotalBytes - weights.Sum(w => w.Values.LongLength);
         foreach (var (key, value) in optimizer!.Required<PickleDict>("state", archive.Path).Entries)
         {
             if (key is not long index || index < 0 || index >= momentum.Length)
-                throw new DataException(archive.Path, $"has momentum for parameter '{key}' of {momentum.Length}", Advice);
+                throw new DataException(archive.Path, $"has momentum for parameter '{PickleFields.Shown(key)}' of {momentum.Length}", Advice);
             if (((PickleDict)value!)["momentum_buffer"] is not TensorReference reference) continue;
             var weight = weights[(int)index];
             if (!reference.Shape.SequenceEqual(weight.Shape))
                 throw new DataException(archive.Path, $"the momentum of '{weight.Name}' has another shape than the parameter", Advice);
+            if (momentum[index] is not null) throw new DataException(archive.Path, $"has momentum twice for parameter {index}", Advice);
+            if ((elementsLeft -= weight.Values.LongLength) < 0)
+                throw new DataException(archive.Path, "has momentum that is far larger than the file", Advice);
             momentum[index] = new NamedTensor(weight.Name, weight.Shape, archive.ReadFloats(reference));
         }
 

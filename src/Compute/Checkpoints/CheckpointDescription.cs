@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace ActorSeg.Compute.Checkpoints;
 
 /// <summary>What <c>describe checkpoint</c> tells; the JSON keys are part of the command line's interface.</summary>
-/// <param name="Format"><c>actorseg</c>, <c>nnunet</c>, or <c>state_dict</c> for bare weights.</param>
+/// <param name="Format"><c>actorseg</c>, <c>nnunet</c>; for bare weights <c>state_dict</c> or <c>safetensors</c>.</param>
 /// <param name="Trainer">Trainer class name; null in bare weights, as are configuration and fold.</param>
 /// <param name="Configuration">Such as <c>3d_fullres</c>.</param>
 /// <param name="Fold">A number or <c>all</c>.</param>

@@ -25,10 +25,11 @@ public static partial class CheckpointFile
         return CheckpointDecoding.Decode(archive);
     }
 
-    /// <summary>Reads the network weights alone, from a checkpoint or a bare state dict (pretrained weights).</summary>
+    /// <summary>Reads the network weights alone, from a checkpoint, a bare state dict or a safetensors file (pretrained weights).</summary>
     /// <exception cref="DataException">Missing, damaged, or without weights.</exception>
     public static CheckpointWeights ReadWeights(string path)
     {
+        if (SafetensorsFile.IsOne(path)) return SafetensorsFile.Read(path);
         using var archive = TorchArchive.Open(path);
         return CheckpointWeights.Read(archive, CheckpointDecoding.StateDict(archive));
     }
@@ -37,25 +38,31 @@ public static partial class CheckpointFile
     /// <exception cref="DataException">Missing, damaged, or without weights.</exception>
     public static CheckpointDescription Describe(string path)
     {
+        if (SafetensorsFile.IsOne(path)) return Bare("safetensors", SafetensorsFile.Read(path));
         using var archive = TorchArchive.Open(path);
+        return Describe(archive);
+    }
+
+    internal static CheckpointDescription Describe(TorchArchiveReader archive)
+    {
+        var path = archive.Path;
         var root = CheckpointDecoding.Root(archive);
         var weights = CheckpointWeights.Read(archive, CheckpointDecoding.StateDict(archive));
-        var parameters = weights.Weights.Select((t, i) => new ParameterDescription(t.Name, t.Shape, weights.Dtypes[i])).ToArray();
-        var digest = WeightsSha256(weights.Weights);
-        if (CheckpointDecoding.IsBare(root)) return new CheckpointDescription("state_dict", null, null, null, 0, 0, digest, parameters, false, null);
+        var bare = Bare("state_dict", weights);
+        if (CheckpointDecoding.IsBare(root)) return bare;
         var arguments = root["init_args"] as Pickling.PickleDict;
         var extra = CheckpointDecoding.Extra(root[CheckpointEncoding.ExtraKey] as Pickling.PickleDict, path);
-        return new CheckpointDescription(
-            extra is null ? "nnunet" : "actorseg",
-            root["trainer_name"] as string,
-            arguments?["configuration"] as string,
-            arguments is null ? null : CheckpointDecoding.Fold(arguments["fold"], path).ToString(),
-            CheckpointDecoding.Epoch(root, path),
-            extra?.Iteration ?? 0,
-            digest,
-            parameters,
-            CheckpointDecoding.HasMomentum(root["optimizer_state"] as Pickling.PickleDict, weights.Weights.Count),
-            extra);
+        return bare with
+        {
+            Format = extra is null ? "nnunet" : "actorseg",
+            Trainer = root["trainer_name"] is null ? null : root.RequiredName("trainer_name", path),
+            Configuration = arguments?["configuration"] is null ? null : arguments.RequiredName("configuration", path),
+            Fold = arguments is null ? null : CheckpointDecoding.Fold(arguments["fold"], path).ToString(),
+            Epoch = CheckpointDecoding.Epoch(root, path),
+            Iteration = extra?.Iteration ?? 0,
+            HasOptimizer = CheckpointDecoding.HasMomentum(root["optimizer_state"] as Pickling.PickleDict, weights.Weights.Count),
+            Extra = extra,
+        };
     }
 
     /// <summary>
@@ -90,6 +97,12 @@ public static partial class CheckpointFile
             var advice = "the file there before is unchanged; free space or check the disk and its permissions";
             throw new ResourceException($"{path}: the checkpoint cannot be written ({e.Message}); {advice}", e);
         }
+    }
+
+    private static CheckpointDescription Bare(string format, CheckpointWeights weights)
+    {
+        var parameters = weights.Weights.Select((t, i) => new ParameterDescription(t.Name, t.Shape, weights.Dtypes[i])).ToArray();
+        return new CheckpointDescription(format, null, null, null, 0, 0, WeightsSha256(weights.Weights), parameters, false, null);
     }
 
     private static void Verify(string temporary, IReadOnlyList<ZipEntry> written, string digest)

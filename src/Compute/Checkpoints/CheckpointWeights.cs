@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using ActorSeg.Compute.Files;
@@ -22,40 +21,16 @@ public sealed record CheckpointWeights(
     /// <exception cref="DataException">A value is no tensor, a record is damaged, or two names of one parameter carry different values.</exception>
     internal static CheckpointWeights Read(TorchArchiveReader archive, PickleDict state)
     {
-        var (weights, buffers, names, dtypes) = (new List<NamedTensor>(), new List<NamedTensor>(), new List<(string, string)>(), new List<string>());
-        var known = new Dictionary<string, (NamedTensor Tensor, string FirstName)>(StringComparer.Ordinal);
+        var collector = new WeightsCollector(archive.Path, archive.TotalBytes);
         foreach (var (key, value) in state.Entries)
         {
             if (key is not string text || value is not TensorReference reference)
-                throw new DataException(archive.Path, $"its network weights hold '{key}', which is no tensor",
+                throw new DataException(archive.Path, $"its network weights hold '{PickleFields.Shown(key)}', which is no tensor",
                     "use a checkpoint that nnU-Net or ActorSeg wrote");
-            var name = ParameterNames.Unwrap(text);
-            var canonical = ParameterNames.Canonical(name);
-            var values = archive.ReadFloats(reference);
-            names.Add((name, canonical));
-            if (known.TryGetValue(canonical, out var first))
-            {
-                if (!Agree(first.Tensor, reference, values))
-                    throw new DataException(archive.Path, $"the names '{first.FirstName}' and '{text}' stand for one parameter but carry different values",
-                        "write it again from the network");
-                continue;
-            }
-
-            var tensor = new NamedTensor(canonical, reference.Shape, values);
-            known.Add(canonical, (tensor, text));
-            if (ParameterNames.IsBuffer(canonical))
-            {
-                buffers.Add(tensor);
-            }
-            else
-            {
-                weights.Add(tensor);
-                dtypes.Add(TorchDtypes.Of(reference.StorageType).Dtype);
-            }
+            collector.Add(text, reference.Shape, TorchDtypes.Of(reference.StorageType).Dtype, () => archive.ReadFloats(reference));
         }
 
-        if (weights.Count == 0) throw new DataException(archive.Path, "holds no network weights", "use a checkpoint that nnU-Net or ActorSeg wrote");
-        return new CheckpointWeights(weights, buffers, names, dtypes);
+        return collector.Finish();
     }
 
     /// <summary>See <see cref="CheckpointFile.WeightsSha256"/>.</summary>
@@ -71,9 +46,4 @@ public sealed record CheckpointWeights(
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    // Compared as bits: a NaN agrees with itself.
-    private static bool Agree(NamedTensor first, TensorReference reference, float[] values) =>
-        first.Shape.SequenceEqual(reference.Shape)
-        && (ReferenceEquals(first.Values, values) || MemoryMarshal.Cast<float, int>(first.Values).SequenceEqual(MemoryMarshal.Cast<float, int>(values)));
 }

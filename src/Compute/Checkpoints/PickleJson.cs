@@ -64,7 +64,7 @@ public static class PickleJson
         List<object?> list => new JsonArray([.. list.Select(item => ToJson(item, source))]),
         PickleTuple tuple => new JsonArray([.. tuple.Items.Select(item => ToJson(item, source))]),
         PickleDict dict => ToObject(dict, source),
-        _ => throw new DataException(source, $"holds a {value.GetType().Name} among its plans or dataset.json",
+        _ => throw new DataException(source, $"holds {PickleFields.Shown(value)} among its plans or dataset.json",
             "use a checkpoint that nnU-Net or ActorSeg wrote"),
     };
 

@@ -1,4 +1,3 @@
-using System.Text;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Pickling;
 
@@ -7,42 +6,31 @@ namespace ActorSeg.Compute.Checkpoints;
 /// <summary>An open torch archive. Holds each storage that was asked for once, however many names share it. Not thread-safe.</summary>
 public sealed class TorchArchiveReader : IDisposable
 {
-    private const int LongestPickle = 1 << 28;
-    private readonly ZipReader _zip;
-    private readonly string _prefix;
-    private readonly Dictionary<string, float[]> _storages = [];
+    private readonly TorchRecords _records;
+    private readonly Dictionary<string, (string Type, float[] Values)> _storages = [];
     private readonly Dictionary<string, float[]> _views = [];
     private long _viewElementsLeft;
 
     internal TorchArchiveReader(string path)
     {
-        _zip = ZipReader.Open(path);
-        try
-        {
-            var pickle = _zip.Entries.FirstOrDefault(e => e.Name.EndsWith("/data.pkl", StringComparison.Ordinal) && e.Name.Count(c => c == '/') == 1)
-                ?? throw new DataException(path, "has no data.pkl inside, so it is no checkpoint of torch 1.6 or later",
-                    "name a checkpoint_*.pth that nnU-Net or ActorSeg wrote");
-            _prefix = pickle.Name[..^"data.pkl".Length];
-            if (_zip.Find($"{_prefix}byteorder") is { } order && Encoding.ASCII.GetString(_zip.ReadAll(order, 16)).Trim() != "little")
-                throw new DataException(path, "was written on a big-endian machine", "convert it there, or use another checkpoint");
-            _viewElementsLeft = _zip.Entries.Sum(e => e.Length);
-            Root = Pickle.Read(_zip.ReadAll(pickle, LongestPickle), path);
-        }
-        catch
-        {
-            _zip.Dispose();
-            throw;
-        }
+        _records = TorchRecords.Open(path);
+        _viewElementsLeft = _records.TotalBytes;
     }
 
     /// <summary>The file.</summary>
-    public string Path => _zip.Path;
+    public string Path => _records.Path;
 
     /// <summary>What was pickled; tensors are <see cref="TensorReference"/>.</summary>
-    public object? Root { get; }
+    public object? Root => _records.Root;
 
-    /// <summary>The members.</summary>
-    public IReadOnlyList<ZipEntry> Entries => _zip.Entries;
+    /// <summary>The members of the zip; empty in files from before it.</summary>
+    public IReadOnlyList<ZipEntry> Entries => _records.Entries;
+
+    /// <summary>Bytes of all records.</summary>
+    internal long TotalBytes => _records.TotalBytes;
+
+    /// <summary>Bytes read so far.</summary>
+    internal long BytesRead => _records.BytesRead;
 
     /// <summary>
     /// The values of a tensor as float32 in C order. The array is shared by all tensors that cover the same storage alike: do not write to it.
@@ -60,31 +48,30 @@ public sealed class TorchArchiveReader : IDisposable
 
     /// <summary>Reads and checks all members that were not read yet.</summary>
     /// <exception cref="DataException">One is damaged.</exception>
-    public void VerifyRest()
-    {
-        foreach (var entry in _zip.Entries)
-            if (!entry.Name.StartsWith($"{_prefix}data/", StringComparison.Ordinal) || !_storages.ContainsKey(entry.Name[(_prefix.Length + "data/".Length)..]))
-                _zip.Verify(entry);
-    }
+    public void VerifyRest() => _records.VerifyRest(_storages.Keys);
 
     /// <inheritdoc/>
-    public void Dispose() => _zip.Dispose();
+    public void Dispose() => _records.Dispose();
 
+    // A record is one storage of one type, and read once.
     private float[] Storage(TensorReference tensor)
     {
-        if (_storages.TryGetValue(tensor.Key, out var known) && known.LongLength == tensor.StorageElements) return known;
-        var entry = _zip.Find($"{_prefix}data/{tensor.Key}")
-            ?? throw new DataException(Path, $"has no record '{tensor.Key}' that a tensor refers to", "copy the file again from where it came");
-        var (size, dtype) = TorchDtypes.Of(tensor.StorageType);
-        if (tensor.StorageElements > Array.MaxLength || entry.Length != tensor.StorageElements * size)
+        if (!_storages.TryGetValue(tensor.Key, out var known))
+        {
+            var values = _records.Read(tensor.Key, tensor.StorageType, tensor.StorageElements);
+            _storages.Add(tensor.Key, (tensor.StorageType, values));
+            return values;
+        }
+
+        if (known.Type != tensor.StorageType || known.Values.LongLength != tensor.StorageElements)
+        {
             throw new DataException(
                 Path,
-                $"the record '{tensor.Key}' has {entry.Length} bytes where {tensor.StorageElements} values of {dtype} are declared",
-                "copy the file again from where it came");
-        using var member = _zip.Open(entry);
-        var values = TorchDtypes.Read(tensor.StorageType, member, (int)tensor.StorageElements);
-        member.End();
-        return _storages[tensor.Key] = values;
+                $"declares the record '{tensor.Key}' as a {known.Type} of {known.Values.LongLength} and as a {tensor.StorageType} of {tensor.StorageElements}",
+                "write it again from the network");
+        }
+
+        return known.Values;
     }
 
     // Views of one storage could be listed without end: together they may take no more than the file holds.
@@ -96,12 +83,17 @@ public sealed class TorchArchiveReader : IDisposable
             throw new DataException(Path, "its tensors are views that together are far larger than the file", "write it again with contiguous tensors");
         var values = new float[count];
         var index = new long[tensor.Shape.Count];
+        var from = tensor.Offset;
         for (var i = 0L; i < count; i++)
         {
-            var at = tensor.Offset;
-            for (var axis = 0; axis < index.Length; axis++) at += index[axis] * tensor.Strides[axis];
-            values[i] = storage[at];
-            for (var axis = index.Length - 1; axis >= 0 && ++index[axis] == tensor.Shape[axis]; axis--) index[axis] = 0;
+            values[i] = storage[from];
+            for (var axis = index.Length - 1; axis >= 0; axis--)
+            {
+                from += tensor.Strides[axis];
+                if (++index[axis] < tensor.Shape[axis]) break;
+                from -= index[axis] * tensor.Strides[axis];
+                index[axis] = 0;
+            }
         }
 
         return _views[key] = values;

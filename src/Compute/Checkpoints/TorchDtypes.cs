@@ -22,7 +22,7 @@ internal static class TorchDtypes
     };
 
     /// <summary>Reads all elements of a record as float32.</summary>
-    public static float[] Read(string storageType, ZipMember member, int count)
+    public static float[] Read(string storageType, IValueReader member, int count)
     {
         var values = new float[count];
         switch (storageType)
@@ -55,7 +55,7 @@ internal static class TorchDtypes
     }
 
     // Checkpoints in other types than float32 are rare: clarity before speed.
-    private static void Convert<T>(ZipMember member, float[] values, Func<T, float> convert) where T : unmanaged
+    private static void Convert<T>(IValueReader member, float[] values, Func<T, float> convert) where T : unmanaged
     {
         var block = new T[Math.Min(values.Length, 1 << 16)];
         for (var at = 0; at < values.Length; at += block.Length)

@@ -42,7 +42,20 @@ internal static class ZipDirectory
             entries.Add(entry);
         }
 
+        RefuseOverlaps(entries, path);
         return entries;
+    }
+
+    // A member inside another can only be meant to be unpacked twice, or to show one reader what another does not see.
+    private static void RefuseOverlaps(List<ZipEntry> entries, string path)
+    {
+        const int ShortestHeader = 31;
+        var (end, before) = (0L, "");
+        foreach (var entry in entries.OrderBy(e => e.HeaderOffset))
+        {
+            if (entry.HeaderOffset < end) throw Damaged(path, $"its members '{before}' and '{entry.Name}' overlap");
+            (end, before) = (entry.HeaderOffset + ShortestHeader + entry.StoredLength, entry.Name);
+        }
     }
 
     public static DataException Damaged(string path, string problem, Exception? inner = null) =>
@@ -127,8 +140,8 @@ internal static class ZipDirectory
     private static string Name(ReadOnlySpan<byte> bytes, string path)
     {
         var name = Encoding.UTF8.GetString(bytes);
-        var leadsOut = name.Length == 0 || name[0] == '/' || name.AsSpan().ContainsAny('\\', '\0', ':') || name.Split('/').Contains("..");
-        return leadsOut ? throw Damaged(path, $"the member name '{name}' is absolute, has '..' or is empty") : name;
+        var leadsOut = name.Length == 0 || name[0] == '/' || name.AsSpan().ContainsAny('\\', ':') || name.Any(char.IsControl) || name.Split('/').Contains("..");
+        return leadsOut ? throw Damaged(path, $"the member name '{MessageText.Shown(name)}' is absolute, empty, or has '..' or control characters") : name;
     }
 
     private static ushort U16(byte[] bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorSeg.Compute.Files;
 
 /// <summary>One pass over the content of a zip member, bounded by its announced length and ending with its checksum.</summary>
-public sealed class ZipMember : IDisposable
+public sealed class ZipMember : IValueReader, IDisposable
 {
     private const int BlockBytes = 1 << 20;
     private readonly ZipEntry _entry;

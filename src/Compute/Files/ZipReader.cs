@@ -35,13 +35,17 @@ public sealed class ZipReader : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="mostInflated">Bytes that deflated members may unpack to altogether.</param>
     /// <exception cref="DataException">It is missing, unreadable, cut short, not a zip, or breaks a bound.</exception>
-    public static ZipReader Open(string path, long mostInflated = DefaultMostInflated)
+    public static ZipReader Open(string path, long mostInflated = DefaultMostInflated) => Open(path, mostInflated, 0);
+
+    /// <summary>As <see cref="Open(string, long)"/>, where a longer file may unpack to more.</summary>
+    internal static ZipReader Open(string path, long mostInflated, long inflatedPerByte)
     {
         SafeFileHandle? file = null;
         try
         {
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return new ZipReader(file, path, ZipDirectory.Read(file, RandomAccess.GetLength(file), path, mostInflated));
+            var length = RandomAccess.GetLength(file);
+            return new ZipReader(file, path, ZipDirectory.Read(file, length, path, checked(mostInflated + (inflatedPerByte * length))));
         }
         catch (Exception e)
         {
@@ -54,6 +58,9 @@ public sealed class ZipReader : IDisposable
             throw;
         }
     }
+
+    /// <summary>Bytes of the members opened so far, each time anew: tells whether something is read twice.</summary>
+    internal long BytesOpened { get; private set; }
 
     /// <summary>The member of that name; null where there is none.</summary>
     public ZipEntry? Find(string name) => _byName.GetValueOrDefault(name);
@@ -78,6 +85,7 @@ public sealed class ZipReader : IDisposable
     /// <summary>Opens a member for one pass from its first byte.</summary>
     public ZipMember Open(ZipEntry entry)
     {
+        BytesOpened += entry.StoredLength;
         Stream stream = new ZipSection(_file, DataOffset(entry), entry.StoredLength);
         return new ZipMember(entry, Path, entry.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress) : stream);
     }

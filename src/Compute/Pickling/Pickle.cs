@@ -11,7 +11,7 @@ public static class Pickle
     /// <param name="source">The file it came from, named in errors.</param>
     /// <returns>
     /// null, bool, long, double, string, byte[], List of object (list, set) or a type of <c>PickleValues.cs</c>. The graph has no cycle, is at most
-    /// 256 deep and has at most 20 million nodes however often parts are shared, so that callers can walk it recursively.
+    /// 256 deep and has at most some 4 nodes for a byte of the pickle however often parts are shared, so that callers can walk it recursively.
     /// </returns>
     /// <exception cref="DataException">Damaged, over a budget, or asks for a constructor that is not on the list; names byte and opcode or global.</exception>
     public static object? Read(ReadOnlySpan<byte> bytes, string source) => Read(bytes, source, PickleLimits.Default);
@@ -26,5 +26,12 @@ public static class Pickle
         return writer.Finish();
     }
 
-    internal static object? Read(ReadOnlySpan<byte> bytes, string source, PickleLimits limits) => new PickleReader(bytes, source, limits).Run();
+    internal static object? Read(ReadOnlySpan<byte> bytes, string source, PickleLimits limits) => new PickleReader(bytes, source, limits).Run(out _);
+
+    /// <summary>Reads the pickle that <paramref name="bytes"/> begin with.</summary>
+    /// <param name="bytes">A pickle and what follows it.</param>
+    /// <param name="source">The file it came from, named in errors.</param>
+    /// <param name="length">Bytes of the pickle.</param>
+    internal static object? ReadFirst(ReadOnlySpan<byte> bytes, string source, out int length) =>
+        new PickleReader(bytes, source, PickleLimits.Default, isWhole: false).Run(out length);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using ActorSeg.Compute.Files;
 
 namespace ActorSeg.Compute.Pickling;
 
@@ -127,5 +128,5 @@ internal static class PickleGlobals
         return [.. items];
     }
 
-    private static string Shown(string? name) => name is null ? "?" : name.Length > 80 ? name[..80] + "..." : name;
+    private static string Shown(string? name) => name is null ? "?" : MessageText.Shown(name);
 }

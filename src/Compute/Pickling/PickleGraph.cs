@@ -6,6 +6,8 @@ namespace ActorSeg.Compute.Pickling;
 /// </summary>
 internal static class PickleGraph
 {
+    private const int LongText = 16;
+
     public static void Check(object? root, PickleLimits limits)
     {
         var finished = new Dictionary<object, (int Height, long Nodes)>(ReferenceEqualityComparer.Instance);
@@ -25,7 +27,8 @@ internal static class PickleGraph
             var (height, nodes) = (1, 1L);
             for (var i = 0; i < Children(frame.Node); i++)
             {
-                var (h, n) = Child(frame.Node, i) is { } child && finished.TryGetValue(child, out var done) ? done : (0, 1);
+                var child = Child(frame.Node, i);
+                var (h, n) = child is not null && finished.TryGetValue(child, out var done) ? done : (0, Weight(child));
                 (height, nodes) = (Math.Max(height, h + 1), nodes + n);
                 if (nodes > limits.GraphNodes) throw new PickleFaultException($"it unfolds to more than {limits.GraphNodes} values");
             }
@@ -41,10 +44,14 @@ internal static class PickleGraph
                 return;
             }
 
+            if (Children(value) == 0) return;
+
             if (open.Contains(value)) throw new PickleFaultException("a container holds itself");
             var height = finished.TryGetValue(value, out var done) ? done.Height : 1;
             if (path.Count + height > limits.GraphDepth) throw new PickleFaultException($"it is nested deeper than {limits.GraphDepth}");
             if (height > 1 || finished.ContainsKey(value)) return;
+            if (finished.Count + path.Count >= limits.GraphContainers)
+                throw new PickleFaultException($"it holds more than {limits.GraphContainers} lists, tuples and dicts");
             open.Add(value);
             path.Push(new Frame(value));
         }
@@ -57,8 +64,16 @@ internal static class PickleGraph
             var what = value is PickleGlobal global ? $"the constructor {global.Name}" : "a part of a constructor";
             throw new PickleFaultException($"it holds {what} as a value");
         }
-
     }
+
+    // A long text that is shared is a burden each time it is written out.
+    private static long Weight(object? leaf) => leaf switch
+    {
+        string text => 1 + (text.Length / LongText),
+        byte[] bytes => 1 + (bytes.Length / LongText),
+        NumpyArray array => 1 + (array.Bytes.Length / LongText),
+        _ => 1,
+    };
 
     private static int Children(object node) => node switch
     {

@@ -10,10 +10,25 @@ namespace ActorSeg.Compute.Pickling;
 /// <param name="MarkDepth">Open marks.</param>
 /// <param name="MemoEntries">Memo entries.</param>
 /// <param name="GraphDepth">Nesting of the result.</param>
-/// <param name="GraphNodes">Nodes of the result, shared parts counted each time they occur.</param>
-internal sealed record PickleLimits(int Bytes, int Opcodes, int StackDepth, int MarkDepth, int MemoEntries, int GraphDepth, long GraphNodes)
+/// <param name="GraphContainers">Lists, tuples and dicts of the result that are not empty; shared ones are counted once.</param>
+/// <param name="GraphNodes">Nodes of the result, shared parts and long texts counted each time they occur.</param>
+internal sealed record PickleLimits(
+    int Bytes,
+    int Opcodes,
+    int StackDepth,
+    int MarkDepth,
+    int MemoEntries,
+    int GraphDepth,
+    int GraphContainers,
+    long GraphNodes)
 {
-    public static PickleLimits Default { get; } = new(1 << 30, 10_000_000, 1_000_000, 1_000, 4_000_000, 256, 20_000_000);
+    public static PickleLimits Default { get; } = new(1 << 30, 10_000_000, 1_000_000, 1_000, 4_000_000, 256, 1_000_000, 20_000_000);
+
+    /// <summary>
+    /// These limits for a pickle of that length. What callers make of a result grows with its nodes, so a short pickle may not unfold to many: a node
+    /// of an honest one takes two bytes, or is one of the few that share.
+    /// </summary>
+    public PickleLimits For(int bytes) => this with { GraphNodes = Math.Min(GraphNodes, (1 << 16) + (4L * bytes)) };
 }
 
 /// <summary>Why a pickle is refused; becomes a <see cref="DataException"/> where source and offset are known.</summary>

@@ -67,6 +67,7 @@ internal static class PickleNumpy
     public static NumpyArray Array(PickleDtype dtype, PickleTuple shape, bool fortran, byte[] bytes, PickleBudget budget)
     {
         if (shape.Items.Count > MostDimensions) throw new PickleFaultException($"a numpy array has {shape.Items.Count} dimensions");
+        budget.Spend(sizeof(long) * (long)shape.Items.Count);
         var extents = shape.Items.Select(e => e is long and >= 0
             ? (long)e
             : throw new PickleFaultException("a numpy array's extent is not a number from 0")).ToArray();

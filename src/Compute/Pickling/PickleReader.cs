@@ -3,14 +3,14 @@ using System.Text;
 namespace ActorSeg.Compute.Pickling;
 
 /// <summary>The restricted pickle machine: one pass over the opcodes of spec 10 section 2, with budgets instead of trust.</summary>
-internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, PickleLimits limits)
+internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, PickleLimits limits, bool isWhole = true)
 {
     private const string Advice = "use a file that nnU-Net or ActorSeg wrote, or write it again";
     private readonly PickleStack _stack = new(limits);
     private readonly PickleBudget _budget = new(bytes.Length);
     private PickleBytes _input = new(bytes);
 
-    public object? Run()
+    public object? Run(out int length)
     {
         if (_input.Left > limits.Bytes) throw new DataException(source, $"holds a pickle of {_input.Left} bytes where at most {limits.Bytes} are read", Advice);
         var (start, opcode) = (0, (byte)0);
@@ -26,16 +26,19 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, Pickle
                 Step(opcode);
             }
 
-            if (_input.Left > 0) throw new PickleFaultException($"{_input.Left} bytes follow its end");
+            if (isWhole && _input.Left > 0) throw new PickleFaultException($"{_input.Left} bytes follow its end");
             var result = Settle(_stack.Last());
-            PickleGraph.Check(result, limits);
+            PickleGraph.Check(result, limits.For(_input.At));
+            length = _input.At;
             return result;
         }
         catch (Exception e) when (e is PickleFaultException or OverflowException)
         {
-            throw new DataException(source, $"its pickle is refused at byte {start} (opcode 0x{opcode:X2}): {e.Message}", Advice, e);
+            throw new DataException(source, $"its pickle is refused at byte {start} (opcode 0x{opcode:X2}): {Why(e)}", Advice, e);
         }
     }
+
+    private static string Why(Exception e) => e is OverflowException ? "a size in it is beyond 64 bits" : e.Message;
 
     private void Step(byte opcode)
     {
@@ -69,7 +72,7 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, Pickle
 
             case (byte)'}': _stack.Push(new PickleDict()); break;
             case (byte)']' or 0x8F: _stack.Push(new List<object?>()); break;
-            case (byte)')': _stack.Push(new PickleTuple([])); break;
+            case (byte)')': _stack.Push(PickleTuple.Empty); break;
             case 0x85: Tuple(1); break;
             case 0x86: Tuple(2); break;
             case 0x87: Tuple(3); break;

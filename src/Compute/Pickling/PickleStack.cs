@@ -3,11 +3,14 @@ namespace ActorSeg.Compute.Pickling;
 /// <summary>The stack, the marks and the memo of the pickle machine; each is bounded, and nothing below an open mark can be taken.</summary>
 internal sealed class PickleStack(PickleLimits limits)
 {
+    private const int MostScattered = 1 << 16;
+
     private readonly List<object?> _values = [];
     private readonly List<int> _marks = [];
 
-    // A dictionary, not a list: the index comes from the file.
-    private readonly Dictionary<long, object?> _memo = [];
+    // Writers count their entries up; an index from elsewhere must not take memory for those before it.
+    private readonly List<object?> _memo = [];
+    private readonly Dictionary<long, object?> _scattered = [];
 
     public void Push(object? value)
     {
@@ -52,12 +55,27 @@ internal sealed class PickleStack(PickleLimits limits)
     public void Memoize(long? index = null)
     {
         var value = Peek();
-        if (_memo.Count >= limits.MemoEntries) throw new PickleFaultException($"the memo grows beyond {limits.MemoEntries} entries");
-        _memo[index ?? _memo.Count] = value;
+        var count = _memo.Count + _scattered.Count;
+        if (count >= limits.MemoEntries || _scattered.Count >= MostScattered) throw new PickleFaultException($"the memo grows beyond {(count >= limits.MemoEntries ? "" : $"{MostScattered} scattered of ")}{limits.MemoEntries} entries");
+        var at = index ?? count;
+        if (at < _memo.Count)
+        {
+            _memo[(int)at] = value;
+        }
+        else if (at == _memo.Count)
+        {
+            _ = _scattered.Remove(at);
+            _memo.Add(value);
+        }
+        else
+        {
+            _scattered[at] = value;
+        }
     }
 
-    public object? Recall(long index) => _memo.TryGetValue(index, out var value)
-        ? value
+    public object? Recall(long index) =>
+        index < _memo.Count ? _memo[(int)index]
+        : _scattered.TryGetValue(index, out var value) ? value
         : throw new PickleFaultException($"memo entry {index} is used before it is set");
 
     /// <summary>The result: the one value left.</summary>

@@ -14,9 +14,14 @@ internal static class PickleTorch
         "BoolStorage",
     ];
 
-    /// <summary>From the persistent id ('storage', class, key, location, elements); the location is ignored: everything goes to the host.</summary>
+    /// <summary>
+    /// From the persistent id ('storage', class, key, location, elements); the location is ignored: everything goes to the host. Files from before
+    /// the zip add a view of the storage, which is nothing.
+    /// </summary>
     public static PickleStorage Storage(object? id) =>
-        id is PickleTuple { Items: ["storage", PickleGlobal type, string key, string, long and >= 0 and var elements] } && StorageTypes.Contains(type.Name)
+        id is PickleTuple { Items: ["storage", PickleGlobal type, string key, string, long and >= 0 and var elements, ..] items }
+        && (items.Count == 5 || (items.Count == 6 && items[5] is null))
+        && StorageTypes.Contains(type.Name)
             ? new PickleStorage(type.Name, key, (long)elements)
             : throw new PickleFaultException("a persistent id is not ('storage', storage class, key, location, elements)");
 
@@ -27,9 +32,14 @@ internal static class PickleTorch
     {
         if (arguments is not [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, bool, ..] || arguments.Count is < 6 or > 7)
             throw new PickleFaultException("_rebuild_tensor_v2 is not given (storage, offset, size, stride, requires_grad, hooks)");
-        var (shape, strides) = (Extents(size), Extents(stride));
+        var (shape, strides) = (Extents(size, budget), Extents(stride, budget));
         if (shape.Length != strides.Length || offset < 0) throw new PickleFaultException("a tensor's size, stride and offset do not fit each other");
-        if (!shape.Contains(0))
+        if (shape.Contains(0))
+        {
+            // nothing lies anywhere, but its strides must be numbers
+            _ = shape.Aggregate(1L, (a, b) => checked(a * Math.Max(1, b)));
+        }
+        else
         {
             var (last, count) = (offset, 1L);
             for (var i = 0; i < shape.Length; i++) (last, count) = (checked(last + ((shape[i] - 1) * strides[i])), checked(count * shape[i]));
@@ -56,9 +66,11 @@ internal static class PickleTorch
     public static PickleTuple Size(IReadOnlyList<object?> arguments, PickleBudget budget) =>
         arguments is [PickleTuple size] ? size : throw new PickleFaultException("torch.Size is made from something else than a tuple");
 
-    private static long[] Extents(PickleTuple tuple)
+    // One argument from the memo could otherwise become any number of arrays.
+    private static long[] Extents(PickleTuple tuple, PickleBudget budget)
     {
         if (tuple.Items.Count > MostDimensions) throw new PickleFaultException($"a tensor has {tuple.Items.Count} dimensions");
+        budget.Spend(sizeof(long) * (long)tuple.Items.Count);
         return tuple.Items.Select(e => e is long and >= 0 ? (long)e : throw new PickleFaultException("a tensor's extent is not a number from 0")).ToArray();
     }
 }

@@ -4,7 +4,11 @@ namespace ActorSeg.Compute.Pickling;
 // byte[] (bytes), List<object?> (list); the rest are the types below. Nothing else can come out of a file.
 
 /// <summary>A Python tuple.</summary>
-public sealed record PickleTuple(IReadOnlyList<object?> Items);
+public sealed record PickleTuple(IReadOnlyList<object?> Items)
+{
+    /// <summary>The tuple of nothing.</summary>
+    public static PickleTuple Empty { get; } = new([]);
+}
 
 /// <summary>A Python dict or OrderedDict, in insertion order. Keys are strings, longs or tuples.</summary>
 public sealed class PickleDict(bool ordered = false)

@@ -92,5 +92,71 @@ public sealed class CheckpointGoldenTests(ITestOutputHelper output)
         Assert.InRange(write.TotalSeconds, 0, 30);
     }
 
+    [SharedTheory("golden/l_run/full/2d_checkpoint_final.pth")]
+    [InlineData("golden/l_run/model3d/fold_0/checkpoint_final.pth")]
+    [InlineData("golden/l_run/model2d/fold_0/checkpoint_final.pth")]
+    [InlineData("golden/l_run/full/2d_checkpoint_final.pth")]
+    public void All_entries_of_nnunets_dict_are_there_when_it_is_written_again(string file)
+    {
+        using var folder = new TemporaryFolder();
+        CheckpointFile.Write(folder.File("again.pth"), CheckpointFile.Read(TestPaths.SharedPath(file)));
+        using var before = TorchArchive.Open(TestPaths.SharedPath(file));
+        using var after = TorchArchive.Open(folder.File("again.pth"));
+        var tensors = 0;
+        Same(before.Root, after.Root, "");
+        Assert.Equal(Shared(State(before)), Shared(State(after)));
+        output.WriteLine($"{tensors} names of tensors, {State(before).Entries.Count} of them of the network's");
+
+        // Numbers of numpy become Python's own and a device becomes its name, so that readers of weights only take the file.
+        void Same(object? expected, object? actual, string at)
+        {
+            switch (expected)
+            {
+                case PickleDict dict:
+                    var again = Assert.IsType<PickleDict>(actual);
+                    Assert.Equal((at, dict.Entries.Select(e => e.Key)), (at, again.Entries.Select(e => e.Key)), KeysEqual);
+                    foreach (var (a, b) in dict.Entries.Zip(again.Entries)) Same(a.Value, b.Value, $"{at}/{a.Key}");
+                    break;
+                case List<object?> or PickleTuple:
+                    Assert.IsType(expected.GetType(), actual);
+                    var (left, right) = (PickleFields.Items(expected)!, PickleFields.Items(actual)!);
+                    Assert.Equal((at, left.Count), (at, right.Count));
+                    for (var i = 0; i < left.Count; i++) Same(left[i], right[i], $"{at}/{i}");
+                    break;
+                case TensorReference tensor:
+                    tensors++;
+                    var written = Assert.IsType<TensorReference>(actual);
+                    Assert.Equal((at, tensor.StorageType), (at, written.StorageType));
+                    Assert.Equal(tensor.Shape, written.Shape);
+                    Assert.Equal(SampleCheckpoint.Bits(before.ReadFloats(tensor)), SampleCheckpoint.Bits(after.ReadFloats(written)));
+                    break;
+                case NumpyScalar: Assert.Equal((at, PickleFields.Number(expected)), (at, PickleFields.Number(actual))); break;
+                case TorchDevice device: Assert.Equal(device.Type, actual); break;
+                default: Assert.Equal((at, expected), (at, actual)); break;
+            }
+        }
+
+        static bool KeysEqual((string, IEnumerable<object>) a, (string, IEnumerable<object>) b) => a.Item1 == b.Item1 && a.Item2.SequenceEqual(b.Item2);
+
+        // which names share a record
+        static IEnumerable<string> Shared(PickleDict state) =>
+            state.Entries.GroupBy(e => ((TensorReference)e.Value!).Key).Select(g => string.Join(' ', g.Select(e => e.Key))).Order(StringComparer.Ordinal);
+    }
+
+    [SharedTheory("golden/l_run/full/2d_checkpoint_final.pth")]
+    [InlineData("golden/l_run/model3d/fold_0/checkpoint_final.pth")]
+    [InlineData("golden/l_run/model2d/fold_0/checkpoint_final.pth")]
+    [InlineData("golden/l_run/full/2d_checkpoint_final.pth")]
+    public void A_description_reads_each_weight_once_and_no_optimizer(string file)
+    {
+        var clock = Stopwatch.StartNew();
+        using var archive = TorchArchive.Open(TestPaths.SharedPath(file));
+        var description = CheckpointFile.Describe(archive);
+        output.WriteLine($"{archive.BytesRead} of {archive.TotalBytes} bytes in {clock.Elapsed.TotalMilliseconds:F0} ms");
+        var weights = 4 * description.Parameters.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
+        var pickle = archive.Entries.Single(e => e.Name.EndsWith("data.pkl", StringComparison.Ordinal)).Length;
+        Assert.InRange(archive.BytesRead, weights + pickle, weights + pickle + 16);
+    }
+
     private static PickleDict State(TorchArchiveReader archive) => (PickleDict)((PickleDict)archive.Root!)["network_weights"]!;
 }

@@ -127,6 +127,67 @@ public sealed class PickleHostileTests
     }
 
     [Fact]
+    public void An_empty_tensor_whose_strides_no_number_holds_is_refused() =>
+        Refused(Pickle.Write(new TensorReference("FloatStorage", "0", 10, 0, [1L << 62, 1L << 62, 0], [0, 0, 0])));
+
+    [Fact]
+    public void Tensors_made_again_and_again_from_one_argument_are_refused()
+    {
+        // five bytes each time, and a thousand in memory if each may have 64 extents of its own
+        byte[] call = [(byte)'h', 1, (byte)'h', 2, (byte)'R'];
+        byte[] sixtyfour = [(byte)'(', .. Enumerable.Repeat<byte[]>([(byte)'K', 1], 64).SelectMany(b => b), (byte)'t', (byte)'q', 3];
+        byte[] pickle =
+        [
+            0x80, 2, (byte)']', .. "ctorch._utils\n_rebuild_tensor_v2\nq\u00010("u8, .. sixtyfour, (byte)'0', (byte)'(', (byte)'(',
+            .. "X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0001tQK\0h\u0003h\u0003"u8, 0x89, (byte)'N', (byte)'t', (byte)'q', 2, (byte)'0',
+            (byte)'1', (byte)'(', .. Enumerable.Repeat(call, 100_000).SelectMany(b => b), (byte)'e', (byte)'.',
+        ];
+        Assert.Contains("more bytes", Refused(pickle, 1 << 25).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_short_pickle_cannot_unfold_to_many_values_nor_to_long_texts()
+    {
+        // 1000 times a list of 1000
+        byte[] thousand = [(byte)']', (byte)'q', 0, (byte)'(', .. Enumerable.Repeat((byte)'N', 1_000), (byte)'e', (byte)'0'];
+        Refused([0x80, 2, .. thousand, (byte)']', (byte)'(', .. Enumerable.Repeat<byte[]>([(byte)'h', 0], 1_000).SelectMany(b => b), (byte)'e', (byte)'.'], 1 << 20);
+
+        // 10000 times a text of 100 kB
+        byte[] text = [(byte)'X', .. BitConverter.GetBytes(100_000), .. Enumerable.Repeat((byte)'a', 100_000), (byte)'q', 0, (byte)'0'];
+        Refused([0x80, 2, .. text, (byte)']', (byte)'(', .. Enumerable.Repeat<byte[]>([(byte)'h', 0], 10_000).SelectMany(b => b), (byte)'e', (byte)'.'], 1 << 21);
+    }
+
+    [Fact]
+    public void A_flood_of_small_containers_is_refused()
+    {
+        byte[] ones = [.. Enumerable.Range(0, 4_000_000).Select(i => i % 2 == 0 ? (byte)'N' : (byte)0x85)];
+        var parts = ones.Chunk(1_000_000).SelectMany(part => (byte[])[(byte)'(', .. part, (byte)'e']);
+        Assert.Contains("lists, tuples and dicts", Refused([0x80, 2, (byte)']', .. parts, (byte)'.']).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_in_a_message_are_short_and_without_control_characters()
+    {
+        var error = Refused([0x80, 2, .. Encoding.ASCII.GetBytes($"c\u001b[2J{new string('x', 200)}\nsystem\n."), (byte)'.']);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        Assert.InRange(error.Message.Length, 1, 400);
+    }
+
+    [Fact]
+    public void Memo_entries_are_found_in_whatever_order_they_were_set()
+    {
+        // 2, 0, then by counting 2 again and 3: what was set last under a number is found
+        byte[] pickle =
+        [
+            0x80, 4, (byte)'K', 12, (byte)'q', 2, (byte)'K', 10, (byte)'q', 0, (byte)'K', 11, (byte)'q', 1, (byte)'K', 22, (byte)'q', 2, (byte)'K', 13, 0x94,
+            (byte)'1', (byte)'.',
+        ];
+        byte[] read = [.. pickle[..2], (byte)'(', .. pickle[2..^2], (byte)'1', (byte)'(', .. "h\0h\u0001h\u0002h\u0003t."u8];
+        var tuple = Assert.IsType<PickleTuple>(Pickle.Read(read, "test"));
+        Assert.Equal([10L, 11L, 22L, 13L], tuple.Items);
+    }
+
+    [Fact]
     public void Every_truncation_of_a_pickle_is_refused()
     {
         var tensor = new TensorReference("FloatStorage", "0", 1, 0, [], []);
@@ -162,11 +223,11 @@ public sealed class PickleHostileTests
         }
     }
 
-    private static DataException Refused(byte[] pickle)
+    private static DataException Refused(byte[] pickle, long most = 1 << 29)
     {
         var (before, clock) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew());
         var error = Assert.Throws<DataException>(() => Pickle.Read(pickle, "bad.pth"));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 29);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, most);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
         return error;
     }
