@@ -9,12 +9,15 @@ internal static class ArchitectureCheck
     private const double MostWeights = 1L << 30;
     private const string Advice = "correct arch_kwargs in the plans, or plan again";
 
-    /// <summary>Checks a plain convolutional U-Net.</summary>
+    /// <summary>Checks a network.</summary>
     /// <exception cref="DataException">
     /// Lists do not fit the number of stages or axes, a number is out of range, or the network would be absurdly large.
     /// </exception>
-    public static void Plain(ArchitectureSpec spec, int inputChannels, int heads)
+    public static void Check(ArchitectureSpec spec, int inputChannels, int heads)
     {
+        if (spec.ClassName is not (ArchitectureSpec.PlainConvUNet or ArchitectureSpec.ResidualEncoderUNet))
+            throw new DataException("plans", $"network_class_name '{spec.NetworkClassName}' is not built here",
+                "use plans with PlainConvUNet or ResidualEncoderUNet, such as those of ExperimentPlanner and nnUNetPlannerResEncM");
         if (inputChannels < 1 || heads < 1)
             throw new DataException("dataset.json", $"asks for a network of {inputChannels} channels and {heads} outputs",
                 "name at least one channel and one label or region");
@@ -22,7 +25,7 @@ internal static class ArchitectureCheck
         if (spec.Stages < 2) throw new DataException("plans", $"n_stages is {spec.Stages}, too few to go down and up",
             "plan with larger images or a larger patch");
         Numbers("features_per_stage", spec.FeaturesPerStage, spec.Stages);
-        Numbers("n_conv_per_stage", spec.EncoderCounts, spec.Stages);
+        Numbers(spec.Residual ? "n_blocks_per_stage" : "n_conv_per_stage", spec.EncoderCounts, spec.Stages);
         Numbers("n_conv_per_stage_decoder", spec.DecoderCounts, spec.Stages - 1);
         Axes("kernel_sizes", spec.KernelSizes, spec);
         Axes("strides", spec.Strides, spec);
@@ -30,6 +33,7 @@ internal static class ArchitectureCheck
         // An even kernel's padding makes an image shrink, and it then does not fit the one it is joined with.
         if (spec.KernelSizes.Any(kernel => kernel.Any(k => k % 2 == 0)))
             throw new DataException("plans", "kernel_sizes has an even number, wanted odd ones", Advice);
+        if (spec.Strides[0].Any(s => s != 1)) throw new DataException("plans", "strides does not begin with ones: the first stage keeps the full resolution", Advice);
         if (Weights(spec, inputChannels) is > MostWeights and var weights)
             throw new DataException("plans", $"the network would have {weights:E1} weights, more than {MostWeights:E1}", Advice);
     }
@@ -54,7 +58,9 @@ internal static class ArchitectureCheck
         {
             double features = spec.FeaturesPerStage[s], before = s > 0 ? spec.FeaturesPerStage[s - 1] : inputChannels;
             var kernel = spec.KernelSizes[s].Aggregate(1.0, (a, b) => a * b);
-            weights += features * (before + ((spec.EncoderCounts[s] - 1.0) * features)) * kernel;
+            // A residual block has two convolutions.
+            var convolutions = spec.EncoderCounts[s] * (spec.Residual ? 2.0 : 1);
+            weights += features * (before + ((convolutions - 1) * features)) * kernel;
             if (s == 0) continue;
             var above = spec.FeaturesPerStage[s - 1];
             weights += (features * above * spec.Strides[s].Aggregate(1.0, (a, b) => a * b))

@@ -8,23 +8,20 @@ internal static class HeNormal
 {
     private const double NegativeSlope = 0.01;
 
-    /// <summary>Draws <paramref name="count"/> values for a convolution whose second weight dimension times its kernel is <paramref name="fanIn"/>.</summary>
-    public static float[] Draw(ulong seed, string name, long count, long fanIn)
+    /// <summary>Fills the weight <paramref name="name"/>, whose second dimension times its kernel is <paramref name="fanIn"/>.</summary>
+    public static void Fill(Span<float> values, ulong seed, string name, long fanIn)
     {
         var sigma = Math.Sqrt(2 / ((1 + (NegativeSlope * NegativeSlope)) * fanIn));
         var key = Mix(seed ^ Hash(name));
-        var values = new float[count];
-        for (var i = 0L; i < count; i += 2)
+        for (var i = 0; i < values.Length; i += 2)
         {
             // Box-Muller: two independent normals from two uniforms, the first kept away from zero.
             var u = (Bits(key, i) + 1) * (1.0 / (1UL << 53));
             var v = Bits(key, i + 1) * (2 * Math.PI / (1UL << 53));
             var radius = sigma * Math.Sqrt(-2 * Math.Log(u));
             values[i] = (float)(radius * Math.Cos(v));
-            if (i + 1 < count) values[i + 1] = (float)(radius * Math.Sin(v));
+            if (i + 1 < values.Length) values[i + 1] = (float)(radius * Math.Sin(v));
         }
-
-        return values;
     }
 
     private static ulong Bits(ulong key, long counter) => Mix(key + ((ulong)counter * 0x9e3779b97f4a7c15UL)) >> 11;

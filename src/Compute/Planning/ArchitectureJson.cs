@@ -3,11 +3,11 @@ using ActorSeg.Compute.Files;
 
 namespace ActorSeg.Compute.Planning;
 
-/// <summary>The <c>architecture</c> object of a configuration, written and read (spec 02 sections 4.3 and 7.1).</summary>
+/// <summary>Writes the <c>architecture</c> object of a configuration (spec 02 sections 4.3 and 7.1).</summary>
 internal static class ArchitectureJson
 {
     private const string Library = "dynamic_network_architectures.architectures.";
-    private const int MostStages = 20, MostFeatures = 1 << 16, MostCount = 1000, LargestKernel = 1000;
+    private const int MostStages = ArchitectureReading.MostStages, MostFeatures = ArchitectureReading.MostFeatures, MostCount = ArchitectureReading.MostCount;
 
     /// <summary>The object for a planned network.</summary>
     public static JsonObject Describe(PlannerPreset preset, Topology topology)
@@ -26,8 +26,8 @@ internal static class ArchitectureJson
     public static JsonObject FromLegacy(JsonFields configuration)
     {
         var name = configuration.Text("UNet_class_name");
-        var residual = name == "ResidualEncoderUNet";
-        if (!residual && name != "PlainConvUNet") throw configuration.Wrong("UNet_class_name", "PlainConvUNet or ResidualEncoderUNet");
+        var residual = name == ArchitectureSpec.ResidualEncoderUNet;
+        if (!residual && name != ArchitectureSpec.PlainConvUNet) throw configuration.Wrong("UNet_class_name", "PlainConvUNet or ResidualEncoderUNet");
         var encoder = configuration.Ints("n_conv_per_stage_encoder", 1, MostCount);
         if (encoder.Count > MostStages) throw configuration.Wrong("n_conv_per_stage_encoder", $"at most {MostStages} stages");
         var (first, most) = (configuration.Int("UNet_base_num_features", 1, MostFeatures), configuration.Int("unet_max_num_features", 1, MostFeatures));
@@ -38,36 +38,6 @@ internal static class ArchitectureJson
             configuration.Ints("n_conv_per_stage_decoder", 1, MostCount));
 
         IEnumerable<JsonNode?> Copies(string key) => configuration.List(key).Select(item => item?.DeepClone());
-    }
-
-    /// <summary>Reads the object.</summary>
-    /// <param name="architecture">The fields of it.</param>
-    /// <param name="axes">Of the patch.</param>
-    /// <exception cref="DataException">A key is missing or wrong, or lists do not fit each other.</exception>
-    public static ArchitectureSpec Parse(JsonFields architecture, int axes)
-    {
-        var arguments = architecture.Object("arch_kwargs");
-        var features = arguments.Ints("features_per_stage", 1, MostFeatures);
-        if (features.Count is 0 or > MostStages) throw arguments.Wrong("features_per_stage", $"1 to {MostStages} numbers");
-        if (arguments.Has("n_stages") && arguments.Int("n_stages", 1, MostStages) != features.Count)
-            throw arguments.Wrong("n_stages", $"the number of features_per_stage, {features.Count}");
-        if (arguments.Has("conv_op") && !arguments.Text("conv_op").EndsWith($"{axes}d", StringComparison.Ordinal))
-            throw arguments.Wrong("conv_op", $"a {axes}D convolution, as patch_size has {axes} numbers");
-        var norm = arguments.Has("norm_op_kwargs") ? arguments.Object("norm_op_kwargs") : null;
-        return new ArchitectureSpec
-        {
-            NetworkClassName = architecture.Text("network_class_name"),
-            Dimensions = axes,
-            FeaturesPerStage = features,
-            KernelSizes = PerAxis(arguments, "kernel_sizes", features.Count, axes),
-            Strides = PerAxis(arguments, "strides", features.Count, axes),
-            EncoderCounts = Counts(arguments, arguments.Has("n_blocks_per_stage") ? "n_blocks_per_stage" : "n_conv_per_stage", features.Count),
-            DecoderCounts = Counts(arguments, "n_conv_per_stage_decoder", features.Count - 1),
-            ConvBias = arguments.Flag("conv_bias", otherwise: false),
-            NormEps = norm is not null && norm.Has("eps") ? norm.Number("eps") : 1e-5,
-            NormAffine = norm is not null && norm.Flag("affine", otherwise: false),
-            Source = architecture.Node,
-        };
     }
 
     private static JsonObject Build(
@@ -97,25 +67,6 @@ internal static class ArchitectureJson
             },
             ["_kw_requires_import"] = new JsonArray("conv_op", "norm_op", "dropout_op", "nonlin"),
         };
-    }
-
-    private static IReadOnlyList<IReadOnlyList<int>> PerAxis(JsonFields fields, string key, int stages, int axes)
-    {
-        var list = fields.List(key);
-        var wanted = $"{stages} lists (one a stage) of {axes} numbers from 1 to {LargestKernel}";
-        if (list.Count != stages) throw fields.Wrong(key, wanted);
-        return [.. list.Select(item => item is JsonArray numbers && numbers.Count == axes
-            ? (IReadOnlyList<int>)[.. numbers.Select(n =>
-                JsonFields.AsInt(n) is { } value and >= 1 and <= LargestKernel ? value : throw fields.Wrong(key, wanted))]
-            : throw fields.Wrong(key, wanted))];
-    }
-
-    private static IReadOnlyList<int> Counts(JsonFields fields, string key, int stages)
-    {
-        // One number stands for all stages.
-        if (fields.Node[key] is JsonValue) return [.. Enumerable.Repeat(fields.Int(key, 1, MostCount), stages)];
-        var counts = fields.Ints(key, 1, MostCount);
-        return counts.Count == stages ? counts : throw fields.Wrong(key, $"{stages} numbers");
     }
 
     private static JsonNode Ints(int[] values) => Ints((IEnumerable<int>)values);

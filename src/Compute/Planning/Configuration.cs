@@ -17,46 +17,6 @@ public sealed record ResamplingSpec(string Function, bool IsSegmentation, int Or
     public bool MemoryEfficientLabels { get; init; }
 }
 
-/// <summary>A network as the plans describe it (spec 02 section 4.3, 04 section 8).</summary>
-public sealed record ArchitectureSpec
-{
-    /// <summary>Dotted class name; matched on its last component.</summary>
-    public required string NetworkClassName { get; init; }
-
-    /// <summary>2 or 3.</summary>
-    public required int Dimensions { get; init; }
-
-    /// <summary>Resolutions, the full one included.</summary>
-    public int Stages => FeaturesPerStage.Count;
-
-    /// <summary>Feature maps of each stage, full resolution first.</summary>
-    public required IReadOnlyList<int> FeaturesPerStage { get; init; }
-
-    /// <summary>Kernel of each stage, one number an axis.</summary>
-    public required IReadOnlyList<IReadOnlyList<int>> KernelSizes { get; init; }
-
-    /// <summary>Stride with which each stage begins, one number an axis; the first is all ones.</summary>
-    public required IReadOnlyList<IReadOnlyList<int>> Strides { get; init; }
-
-    /// <summary>Convolutions (plain) or residual blocks of each encoder stage.</summary>
-    public required IReadOnlyList<int> EncoderCounts { get; init; }
-
-    /// <summary>Convolutions of each decoder stage, lowest resolution first.</summary>
-    public required IReadOnlyList<int> DecoderCounts { get; init; }
-
-    /// <summary>Whether block convolutions carry a bias.</summary>
-    public bool ConvBias { get; init; } = true;
-
-    /// <summary>Epsilon of the instance normalisation.</summary>
-    public double NormEps { get; init; } = 1e-5;
-
-    /// <summary>Whether the instance normalisation has weight and bias.</summary>
-    public bool NormAffine { get; init; } = true;
-
-    /// <summary>The <c>architecture</c> object as the plans hold it.</summary>
-    public JsonObject? Source { get; init; }
-}
-
 /// <summary>One configuration of the plans, inheritance resolved (spec 02 sections 4.7 and 7). All axes in transposed order.</summary>
 public sealed record Configuration
 {

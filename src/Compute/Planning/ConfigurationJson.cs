@@ -41,7 +41,7 @@ internal static class ConfigurationJson
             ResampleData = Resampling(fields, "resampling_fn_data"),
             ResampleLabels = Resampling(fields, "resampling_fn_seg"),
             ResampleProbabilities = Resampling(fields, "resampling_fn_probabilities"),
-            Architecture = ArchitectureJson.Parse(fields.Object("architecture"), patch.Count),
+            Architecture = ArchitectureReading.Parse(fields.Object("architecture"), patch.Count),
             BatchDice = fields.Flag("batch_dice", otherwise: false),
             PreviousStage = fields.TextOrNull("previous_stage"),
             NextStages = fields.Node["next_stage"] switch { null => [], JsonArray => fields.Texts("next_stage"), _ => [fields.Text("next_stage")] },

@@ -49,26 +49,18 @@ internal sealed record Topology(IReadOnlyList<int[]> Strides, IReadOnlyList<int[
     /// <param name="labels">Entries of <c>labels</c> in dataset.json.</param>
     public long FeatureMapSize(PlannerPreset preset, int labels)
     {
-        var size = Patch.Select(n => (long)n).ToArray();
-        var (total, stages) = (0L, Strides.Count);
-        for (var s = 0; s < stages; s++)
+        var (axes, stages) = (Patch.Length, Strides.Count);
+        var network = new ArchitectureSpec
         {
-            size = [.. size.Select((n, axis) => n / Strides[s][axis])];
-            var voxels = size.Aggregate(1L, (product, n) => checked(product * n));
-            long features = preset.Features(s, size.Length);
-            var maps = features * preset.EncoderCount(s);
-            if (preset.Residual)
-            {
-                var changes = s > 0 && (features != preset.Features(s - 1, size.Length) || Strides[s].Any(n => n != 1));
-                maps = (2 * maps) + (s == 0 || changes ? features : 0); // the stem, or the projection of the skip
-            }
-
-            if (s < stages - 1) maps += (preset.DecoderCount + 1) * features; // and the transposed convolution
-            if (s == 0) maps += labels;
-            total = checked(total + (maps * voxels));
-        }
-
-        return total;
+            NetworkClassName = preset.NetworkClass,
+            Dimensions = axes,
+            FeaturesPerStage = [.. Enumerable.Range(0, stages).Select(s => preset.Features(s, axes))],
+            KernelSizes = Kernels,
+            Strides = Strides,
+            EncoderCounts = [.. Enumerable.Range(0, stages).Select(preset.EncoderCount)],
+            DecoderCounts = [.. Enumerable.Repeat(preset.DecoderCount, stages - 1)],
+        };
+        return FeatureMaps.Count(network, labels, Patch, deepSupervision: false);
     }
 
     private static int[] Poolable(double[] spacing, double[] size)

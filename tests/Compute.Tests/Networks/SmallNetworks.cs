@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
@@ -13,19 +14,12 @@ internal static class SmallNetworks
 {
     public static JsonObject Json(string name) => JsonNode.Parse(File.ReadAllText(TestPaths.Golden("f_network", "small", $"{name}.json")))!.AsObject();
 
+    /// <summary>Read as plans are read.</summary>
     public static ArchitectureSpec Spec(JsonObject json)
     {
-        var kwargs = json["arch_kwargs"]!;
-        return new ArchitectureSpec
-        {
-            NetworkClassName = json["class_name"]!.GetValue<string>(),
-            Dimensions = kwargs["conv_op"]!.GetValue<string>().EndsWith("3d", StringComparison.Ordinal) ? 3 : 2,
-            FeaturesPerStage = Ints(kwargs["features_per_stage"]!),
-            KernelSizes = [.. kwargs["kernel_sizes"]!.AsArray().Select(k => Ints(k!))],
-            Strides = [.. kwargs["strides"]!.AsArray().Select(k => Ints(k!))],
-            EncoderCounts = Ints(kwargs["n_conv_per_stage"]!),
-            DecoderCounts = Ints(kwargs["n_conv_per_stage_decoder"]!),
-        };
+        var architecture = new JsonObject { ["network_class_name"] = json["class_name"]!.DeepClone(), ["arch_kwargs"] = json["arch_kwargs"]!.DeepClone() };
+        var axes = json["arch_kwargs"]!["conv_op"]!.GetValue<string>().EndsWith("3d", StringComparison.Ordinal) ? 3 : 2;
+        return ArchitectureReading.Parse(new JsonFields(architecture, "golden"), axes);
     }
 
     public static UNet Build(string name)
@@ -89,6 +83,4 @@ internal static class SmallNetworks
         var low = randint(0, 3, [2, 1, 8, 10, 6], generator: random).to(ScalarType.Int16).DetachFromDisposeScope();
         return new Batch(default, randn([2, 1, 16, 20, 12], generator: random).DetachFromDisposeScope(), [full, low], []);
     }
-
-    private static int[] Ints(JsonNode node) => [.. node.AsArray().Select(v => v!.GetValue<int>())];
 }

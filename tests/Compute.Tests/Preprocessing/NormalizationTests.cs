@@ -58,6 +58,6 @@ public class NormalizationTests
     {
         var actual = Golden[input].Floats();
         normalise(actual);
-        PlainConvUNetTests.Close(Golden[output].Floats(), actual, 1e-5);
+        UNetTests.Close(Golden[output].Floats(), actual, 1e-5);
     }
 }

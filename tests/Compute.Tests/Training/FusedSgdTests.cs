@@ -35,8 +35,8 @@ public class FusedSgdTests
 
         foreach (var (weight, momentum) in network.Save().Zip(optimizer.Save()))
         {
-            PlainConvUNetTests.Close(npz[$"after.{weight.Name}"].Floats(), weight.Values, 1e-5);
-            if (momentum is not null) PlainConvUNetTests.Close(npz[$"momentum.{weight.Name}"].Floats(), momentum.Values, 1e-5);
+            UNetTests.Close(npz[$"after.{weight.Name}"].Floats(), weight.Values, 1e-5);
+            if (momentum is not null) UNetTests.Close(npz[$"momentum.{weight.Name}"].Floats(), momentum.Values, 1e-5);
         }
     }
 
@@ -64,9 +64,9 @@ public class FusedSgdTests
         vb = (b * 0.25) + 1;
         b -= 0.1 * (vb + (0.5 * vb));
 
-        PlainConvUNetTests.Close(SmallNetworks.Values(a), SmallNetworks.Values(first), 1e-6);
-        PlainConvUNetTests.Close(SmallNetworks.Values(b), SmallNetworks.Values(second), 1e-6);
-        PlainConvUNetTests.Close(SmallNetworks.Values(vb), optimizer.Save()[1]!.Values, 1e-6);
+        UNetTests.Close(SmallNetworks.Values(a), SmallNetworks.Values(first), 1e-6);
+        UNetTests.Close(SmallNetworks.Values(b), SmallNetworks.Values(second), 1e-6);
+        UNetTests.Close(SmallNetworks.Values(vb), optimizer.Save()[1]!.Values, 1e-6);
         Assert.All(optimizer.Save().Skip(2), Assert.Null);
     }
 }

@@ -22,15 +22,15 @@ public class TrainingSessionTests
         {
             Tensor[] targets = [SmallNetworks.Tensor(npz[$"t{i}_0"], ScalarType.Int16), SmallNetworks.Tensor(npz[$"t{i}_1"], ScalarType.Int16)];
             using var batch = new Batch(default, SmallNetworks.Tensor(npz[$"x{i}"]), targets, []);
-            PlainConvUNetTests.Close([steps[i]!["loss"]!.GetValue<float>()], [(float)session.Step(batch, i)], 1e-5);
+            UNetTests.Close([steps[i]!["loss"]!.GetValue<float>()], [(float)session.Step(batch, i)], 1e-5);
         }
 
         var snapshot = session.Snapshot(5, 0, []);
         foreach (var (weight, momentum) in snapshot.Weights.Zip(snapshot.Momentum))
         {
-            PlainConvUNetTests.Close(npz[$"after.{weight.Name}"].Floats(), weight.Values, 1e-5);
+            UNetTests.Close(npz[$"after.{weight.Name}"].Floats(), weight.Values, 1e-5);
             Assert.Equal(momentum is null, weight.Name.StartsWith("decoder.seg_layers.0.", StringComparison.Ordinal));
-            if (npz.Names.Contains($"momentum.{weight.Name}")) PlainConvUNetTests.Close(npz[$"momentum.{weight.Name}"].Floats(), momentum!.Values, 1e-5);
+            if (npz.Names.Contains($"momentum.{weight.Name}")) UNetTests.Close(npz[$"momentum.{weight.Name}"].Floats(), momentum!.Values, 1e-5);
             else Assert.Null(momentum);
         }
     }

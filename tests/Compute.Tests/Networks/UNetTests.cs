@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Tests.Networks;
 
 [NoTensorLeak]
-public class PlainConvUNetTests
+public class UNetTests
 {
-    [Theory, InlineData("plain2d"), InlineData("plain3d"), InlineData("plain3d_aniso")]
+    [Theory, InlineData("plain2d"), InlineData("plain3d"), InlineData("plain3d_aniso"), InlineData("resenc2d"), InlineData("resenc3d"), InlineData("resenc3d_aniso")]
     public void its_state_dict_has_the_references_names_in_its_order(string name)
     {
         var json = SmallNetworks.Json(name);
@@ -19,7 +19,7 @@ public class PlainConvUNetTests
             network.StateNames.Where(n => n.Name != n.Canonical).Order());
     }
 
-    [Theory, InlineData("plain2d"), InlineData("plain3d"), InlineData("plain3d_aniso")]
+    [Theory, InlineData("plain2d"), InlineData("plain3d"), InlineData("plain3d_aniso"), InlineData("resenc2d"), InlineData("resenc3d"), InlineData("resenc3d_aniso")]
     public void every_head_gives_what_the_reference_gives(string name)
     {
         var io = new Npz(TestPaths.Golden("f_network", "small", $"{name}_io.npz"));
@@ -53,12 +53,13 @@ public class PlainConvUNetTests
         Assert.InRange(weight.Average(v => (double)v) / expected, -0.02, 0.02);
     }
 
-    [Theory, InlineData("plain2d"), InlineData("plain3d")]
+    [Theory, InlineData("plain2d"), InlineData("plain3d"), InlineData("resenc2d")]
     public void gradients_are_the_references(string name) => CheckGradients(name, new Npz(TestPaths.Golden("f_network", "small", $"{name}_grads.npz")));
 
-    [SharedFact("golden/f_network/small/plain3d_aniso_grads.npz")]
-    public void gradients_through_anisotropic_kernels_are_the_references() =>
-        CheckGradients("plain3d_aniso", new Npz(TestPaths.SharedPath("golden", "f_network", "small", "plain3d_aniso_grads.npz")));
+    [SharedTheory("golden/f_network/small/plain3d_aniso_grads.npz")]
+    [InlineData("plain3d_aniso"), InlineData("resenc3d"), InlineData("resenc3d_aniso")]
+    public void gradients_through_larger_networks_are_the_references(string name) =>
+        CheckGradients(name, new Npz(TestPaths.SharedPath("golden", "f_network", "small", $"{name}_grads.npz")));
 
     [Fact]
     public void biases_begin_at_zero_norms_as_the_identity_and_transposed_convolutions_by_their_output_width()

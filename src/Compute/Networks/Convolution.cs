@@ -1,0 +1,58 @@
+using static TorchSharp.torch;
+
+namespace ActorSeg.Compute.Networks;
+
+/// <summary>A convolution over images (two axes) or volumes (three), padded with zeros so that stride 1 keeps the size.</summary>
+internal sealed class Convolution
+{
+    private readonly StateTensor _weight;
+    private readonly StateTensor? _bias;
+    private readonly long[] _stride, _padding;
+
+    /// <param name="path">Module path, such as <c>decoder.seg_layers.0</c>.</param>
+    /// <param name="channels">In and out.</param>
+    /// <param name="kernel">One odd number an axis.</param>
+    /// <param name="stride">One number an axis.</param>
+    /// <param name="hasBias">Whether a number is added to each output channel.</param>
+    public Convolution(string path, (int In, int Out) channels, long[] kernel, long[] stride, bool hasBias)
+    {
+        (_stride, _padding) = (stride, [.. kernel.Select(k => (k - 1) / 2)]);
+        _weight = new StateTensor($"{path}.weight", [channels.Out, channels.In, .. kernel], Start.HeNormal);
+        if (hasBias) _bias = new StateTensor($"{path}.bias", [channels.Out], Start.Zero);
+    }
+
+    /// <summary>A new tensor; the input stays the caller's.</summary>
+    public Tensor Forward(Tensor input) => _stride.Length == 3
+        ? nn.functional.conv3d(input, _weight.Value, _bias?.Value, strides: _stride, padding: _padding)
+        : nn.functional.conv2d(input, _weight.Value, _bias?.Value, strides: _stride, padding: _padding);
+
+    /// <summary>Weight and bias below <paramref name="path"/>.</summary>
+    public IEnumerable<StateEntry> State(string path) => Operators.State(path, _weight, _bias);
+}
+
+/// <summary>A transposed convolution whose kernel is its stride: each value becomes a block of values.</summary>
+internal sealed class Upsampling
+{
+    private readonly StateTensor _weight;
+    private readonly StateTensor? _bias;
+    private readonly long[] _stride;
+
+    /// <param name="path">Module path, such as <c>decoder.transpconvs.0</c>.</param>
+    /// <param name="channels">In and out; the weight has them in this order (spec 04 section 4).</param>
+    /// <param name="stride">One number an axis.</param>
+    /// <param name="hasBias">Whether a number is added to each output channel.</param>
+    public Upsampling(string path, (int In, int Out) channels, long[] stride, bool hasBias)
+    {
+        _stride = stride;
+        _weight = new StateTensor($"{path}.weight", [channels.In, channels.Out, .. stride], Start.HeNormal);
+        if (hasBias) _bias = new StateTensor($"{path}.bias", [channels.Out], Start.Zero);
+    }
+
+    /// <summary>A new tensor; the input stays the caller's.</summary>
+    public Tensor Forward(Tensor input) => _stride.Length == 3
+        ? nn.functional.conv_transpose3d(input, _weight.Value, _bias?.Value, strides: _stride)
+        : nn.functional.conv_transpose2d(input, _weight.Value, _bias?.Value, strides: _stride);
+
+    /// <summary>Weight and bias below <paramref name="path"/>.</summary>
+    public IEnumerable<StateEntry> State(string path) => Operators.State(path, _weight, _bias);
+}
