@@ -45,7 +45,7 @@ public sealed class OnlineValidation : IDisposable
         using var noGradient = no_grad();
         var outputs = _network.ForwardAll(batch.Data.to(_device));
         Tensor[] targets = [.. batch.Targets.Select(t => t.to(_device))];
-        _losses += _loss.Compute(outputs, targets).item<float>();
+        _losses += _loss.Value(outputs, targets);
         _batches++;
         _dice.Add(outputs[0], targets[0]);
     }

@@ -51,17 +51,16 @@ public sealed class TrainingSession : IDisposable
         _optimizer.ForgetGradients();
 
         var outputs = Network.ForwardAll(batch.Data.to(_device));
-        var loss = _loss.Compute(outputs, [.. batch.Targets.Select(t => t.to(_device))]);
-        loss.backward();
+        using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Select(t => t.to(_device))]);
+        loss.Backward();
 
-        double value = loss.item<float>();
         var norm = _optimizer.GradientNorm();
-        if (!double.IsFinite(value) || !double.IsFinite(norm)) throw new NonFiniteLossException(value, norm);
+        if (!double.IsFinite(loss.Value) || !double.IsFinite(norm)) throw new NonFiniteLossException(loss.Value, norm);
 
         var clip = Math.Min(1, _options.GradientClip / (norm + NormFloor));
         _optimizer.Step(PolyLearningRate.At(epoch, _options.Epochs, _options.InitialLearningRate), clip);
         _optimizer.ForgetGradients();
-        return value;
+        return loss.Value;
     }
 
     /// <summary>Copies weights and momentum to the host.</summary>
