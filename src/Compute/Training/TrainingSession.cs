@@ -26,23 +26,24 @@ public sealed class TrainingSession : IDisposable
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="options">Hyper-parameters.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
+    /// <param name="recipe">Which network; the plans' own when left out.</param>
     /// <exception cref="UsageException">An option is out of range.</exception>
     /// <exception cref="DataException">The architecture is not one that can be built.</exception>
-    public TrainingSession(Configuration configuration, LabelSet labels, int inputChannels, TrainingOptions options, string device)
+    public TrainingSession(Configuration configuration, LabelSet labels, int inputChannels, TrainingOptions options, string device, NetworkRecipe? recipe = null)
     {
         options.Validate();
         (_options, _device) = (options, new Device(device));
-        Network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, options.Seed);
+        Network = (recipe ?? NetworkRecipe.Planned).Build(configuration, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
-        _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
+        _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs);
         _optimizer = new FusedSgd(Network, options.Momentum, options.WeightDecay);
     }
 
     /// <summary>The network being trained.</summary>
-    public UNet Network { get; }
+    public ISegmentationNetwork Network { get; }
 
     /// <summary>One iteration (spec 05 sections 3.1 and 4). Gives the loss; the batch stays the caller's.</summary>
-    /// <param name="batch">Patches and one target an output, full resolution first.</param>
+    /// <param name="batch">Patches and one target an output, full resolution first; more are left alone. Its key decides what the network drops at random.</param>
     /// <param name="epoch">From 0; decides the learning rate.</param>
     /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; neither weights nor momentum are changed.</exception>
     public double Step(Batch batch, int epoch)
@@ -50,8 +51,9 @@ public sealed class TrainingSession : IDisposable
         using var scope = NewDisposeScope();
         _optimizer.ForgetGradients();
 
+        Network.Training = batch.Key;
         var outputs = Network.ForwardAll(batch.Data.to(_device));
-        using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Select(t => t.to(_device))]);
+        using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Take(Network.Outputs).Select(t => t.to(_device))]);
         loss.Backward();
 
         var norm = _optimizer.GradientNorm();
