@@ -87,7 +87,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
             InitialLearningRate = o.InitialLearningRate,
             MomentumFactor = o.Momentum,
             WeightDecay = o.WeightDecay,
-            LearningRate = PolyLearningRate.At(Math.Min(at.Epoch, o.Epochs - 1), o.Epochs, o.InitialLearningRate),
+            LearningRate = o.LearningRateAt(Math.Min(at.Epoch, o.Epochs - 1)),
             Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize),
         };
     }
