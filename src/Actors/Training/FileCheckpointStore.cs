@@ -24,7 +24,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         if (choice.Checkpoint is not { } found) return new FoundCheckpoint(null, null, refused);
         CheckSame(choice.Path!, found);
         var extra = found.Extra;
-        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.Weights, Momentum(found), extra?.EpochLosses ?? []);
+        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, Momentum(choice.Path!, found), extra?.EpochLosses ?? []);
         return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma), refused);
     }
 
@@ -47,7 +47,18 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         if (checkpoint.History.Count > 0) TrainingCurves.Draw(Path.Combine(setup.FoldFolder, "progress.png"), checkpoint.History);
     }
 
-    private static IReadOnlyList<NamedTensor?> Momentum(Checkpoint found) => found.Momentum.Count > 0 ? found.Momentum : [.. found.Weights.Select(_ => (NamedTensor?)null)];
+    // Another optimizer's state is of no use to this one, and to drop it in silence would change the training.
+    private static IReadOnlyList<NamedTensor?> Momentum(string path, Checkpoint found)
+    {
+        var momentum = found.Momentum;
+        if (found.Optimizer is { HasSlots: true } optimizer && momentum.All(m => m is null))
+        {
+            var slots = string.Join(", ", optimizer.Parameters.SelectMany(p => p).Select(s => s.Name).Distinct());
+            throw new DataException(path, $"holds the state of another optimizer than SGD ({slots})", "go on with the trainer it was begun with, or start anew with --fresh");
+        }
+
+        return momentum.Count > 0 ? momentum : [.. found.Weights.Select(_ => (NamedTensor?)null)];
+    }
 
     // What a run was started with may not change under it: the result would be neither the one nor the other.
     private void CheckSame(string path, Checkpoint found)
@@ -71,9 +82,11 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         var (o, at) = (setup.Options, run.Snapshot);
         return new Checkpoint
         {
-            Weights = at.Weights,
+            Weights = [.. at.Weights.Where(w => !ParameterNames.IsBuffer(w.Name))],
+            Buffers = [.. at.Weights.Where(w => ParameterNames.IsBuffer(w.Name))],
             StateNames = _stateNames.Value,
-            Momentum = at.Momentum,
+            Optimizer = OptimizerState.Sgd(
+                at.Momentum, o.LearningRateAt(Math.Min(at.Epoch, o.Epochs - 1)), o.InitialLearningRate, o.Momentum, o.WeightDecay),
             History = run.History,
             BestEma = run.BestEma,
             CurrentEpoch = run.History.Count,
@@ -84,10 +97,6 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
             DatasetJson = setup.Dataset.Source,
             Device = setup.Device,
             MirroringAxes = setup.MirrorAxes,
-            InitialLearningRate = o.InitialLearningRate,
-            MomentumFactor = o.Momentum,
-            WeightDecay = o.WeightDecay,
-            LearningRate = PolyLearningRate.At(Math.Min(at.Epoch, o.Epochs - 1), o.Epochs, o.InitialLearningRate),
             Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize),
         };
     }

@@ -79,7 +79,7 @@ internal sealed record TrainingRunState(TrainingOptions Options)
         if (Unscored.IsEmpty || Unscored[0].Epoch != m.Epoch) return (this, []);
         var trained = Unscored[0];
         var record = EpochHistory.Close(
-            History, m.Epoch, PolyLearningRate.At(m.Epoch, Options.Epochs, Options.InitialLearningRate), trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
+            History, m.Epoch, Options.LearningRateAt(m.Epoch), trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
         var best = double.IsFinite(record.EmaForegroundDice) && (BestEma is not { } ema || record.EmaForegroundDice > ema);
         var next = this with { History = History.Add(record), Unscored = Unscored.RemoveAt(0), BestEma = best ? record.EmaForegroundDice : BestEma };
 

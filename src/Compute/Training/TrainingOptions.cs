@@ -23,6 +23,9 @@ public sealed record TrainingOptions
     /// <summary>Learning rate of the first epoch.</summary>
     public double InitialLearningRate { get; init; } = 0.01;
 
+    /// <summary>How it falls from there.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Default;
+
     /// <summary>Of SGD, with Nesterov's correction.</summary>
     public double Momentum { get; init; } = 0.99;
 
@@ -34,6 +37,9 @@ public sealed record TrainingOptions
 
     /// <summary>Fraction of each batch that is forced to hold foreground.</summary>
     public double OversampleForeground { get; init; } = 0.33;
+
+    /// <summary>The learning rate of an epoch, from 0.</summary>
+    public double LearningRateAt(int epoch) => Schedule.At(epoch, Epochs, InitialLearningRate);
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>

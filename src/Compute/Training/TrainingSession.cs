@@ -60,7 +60,7 @@ public sealed class TrainingSession : IDisposable
         if (!double.IsFinite(loss.Value) || !double.IsFinite(norm)) throw new NonFiniteLossException(loss.Value, norm);
 
         var clip = Math.Min(1, _options.GradientClip / (norm + NormFloor));
-        _optimizer.Step(PolyLearningRate.At(epoch, _options.Epochs, _options.InitialLearningRate), clip);
+        _optimizer.Step(_options.LearningRateAt(epoch), clip);
         _optimizer.ForgetGradients();
         return loss.Value;
     }

@@ -30,8 +30,8 @@ public class FusedSgdTests
             var expected = json["steps"]![i]!;
             Assert.InRange(value.Value * scale / expected["loss"]!.GetValue<double>(), 1 - 1e-5, 1 + 1e-5);
             Assert.InRange(norm / expected["grad_norm_before_clip"]!.GetValue<double>(), 1 - 1e-5, 1 + 1e-5);
-            Assert.Equal(expected["lr"]!.GetValue<double>(), PolyLearningRate.At(i, 5, 0.01), 15);
-            optimizer.Step(PolyLearningRate.At(i, 5, 0.01), Math.Min(1, 12 / (norm + 1e-6)));
+            Assert.Equal(expected["lr"]!.GetValue<double>(), LearningRateSchedule.Default.At(i, 5, 0.01), 15);
+            optimizer.Step(LearningRateSchedule.Default.At(i, 5, 0.01), Math.Min(1, 12 / (norm + 1e-6)));
         }
 
         foreach (var (weight, momentum) in network.Save().Zip(optimizer.Save()))

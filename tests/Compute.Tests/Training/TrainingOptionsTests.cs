@@ -39,7 +39,7 @@ public class TrainingOptionsTests
     {
         var schedules = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("h_optim", "schedules.json")))!;
         foreach (var (epoch, rate) in schedules["poly_1000"]!.AsObject())
-            Assert.Equal(rate!.GetValue<double>(), PolyLearningRate.At(int.Parse(epoch, System.Globalization.CultureInfo.InvariantCulture), 1000, 0.01), 15);
-        for (var epoch = 0; epoch < 2; epoch++) Assert.Equal(schedules["poly_2"]![epoch]!.GetValue<double>(), PolyLearningRate.At(epoch, 2, 0.01), 15);
+            Assert.Equal(rate!.GetValue<double>(), LearningRateSchedule.Default.At(int.Parse(epoch, System.Globalization.CultureInfo.InvariantCulture), 1000, 0.01), 15);
+        for (var epoch = 0; epoch < 2; epoch++) Assert.Equal(schedules["poly_2"]![epoch]!.GetValue<double>(), LearningRateSchedule.Default.At(epoch, 2, 0.01), 15);
     }
 }
