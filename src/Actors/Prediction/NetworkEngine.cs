@@ -23,7 +23,7 @@ internal sealed class NetworkEngine : IPredictionEngine
     {
         _folds = folds;
         _window = new SlidingWindow(configuration.PatchSize, stepSize, gaussian: true, mirrorAxes, dataset.Labels.Heads, device);
-        _network = NetworkRecipe.Planned.Build(configuration, dataset.ChannelNames.Count, dataset.Labels.Heads, seed: 0);
+        _network = NetworkRecipe.Default.Build(configuration, dataset.ChannelNames.Count, dataset.Labels.Heads, seed: 0);
         _network.To(device);
     }
 

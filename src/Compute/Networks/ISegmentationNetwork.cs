@@ -27,6 +27,9 @@ public interface ISegmentationNetwork : IDisposable
     /// <summary>Unique parameters under their first state-dict name, in nnU-Net's optimiser order. They stay this network's.</summary>
     IReadOnlyList<(string Name, Tensor Value)> Parameters { get; }
 
+    /// <summary>State that is no parameter, such as the statistics that batch norm keeps up in training.</summary>
+    IReadOnlyList<(string Name, Tensor Value)> Buffers { get; }
+
     /// <summary>Every name of nnU-Net's state dict in its order, with the first name of the tensor that it stands for.</summary>
     IReadOnlyList<(string Name, string Canonical)> StateNames { get; }
 

@@ -7,8 +7,8 @@ namespace ActorSeg.Compute.Networks;
 /// </summary>
 public abstract record NetworkRecipe
 {
-    /// <summary>nnU-Net's own: what the plans say.</summary>
-    public static NetworkRecipe Planned { get; } = new PlannedRecipe();
+    /// <summary>nnU-Net's own.</summary>
+    public static NetworkRecipe Default { get; } = new Planned();
 
     /// <summary>The network with its first weights.</summary>
     /// <param name="configuration">Its patch, and the architecture where the recipe leaves it to the plans.</param>
@@ -27,22 +27,18 @@ public abstract record NetworkRecipe
 
     /// <summary>See <see cref="Build"/>, which checks the patch.</summary>
     protected abstract ISegmentationNetwork Create(Configuration configuration, int inputChannels, int heads, ulong seed);
-}
 
-/// <summary>The architecture of the plans, and what trainers change of it.</summary>
-public sealed record PlannedRecipe : NetworkRecipe
-{
-    /// <summary>Whether every decoder stage is an output of its own.</summary>
-    public bool DeepSupervision { get; init; } = true;
-
-    /// <summary>Whether batch norm stands in place of the plans' normalisation: eps 1e-5, affine (nnUNetTrainerBN).</summary>
-    public bool BatchNorm { get; init; }
-
-    /// <inheritdoc/>
-    protected override ISegmentationNetwork Create(Configuration configuration, int inputChannels, int heads, ulong seed)
+    /// <summary>The architecture of the plans.</summary>
+    /// <param name="DeepSupervision">Every decoder stage is an output of its own, or the full resolution alone.</param>
+    /// <param name="BatchNorm">Batch norm stands in place of the plans' normalisation: eps 1e-5, affine (nnUNetTrainerBN).</param>
+    public sealed record Planned(bool DeepSupervision = true, bool BatchNorm = false) : NetworkRecipe
     {
-        var spec = configuration.Architecture;
-        if (BatchNorm) spec = spec with { Norm = NormKind.Batch, NormEps = 1e-5, NormAffine = true, NormMomentum = 0.1 };
-        return UNet.Build(spec, inputChannels, heads, seed, DeepSupervision);
+        /// <inheritdoc/>
+        protected override ISegmentationNetwork Create(Configuration configuration, int inputChannels, int heads, ulong seed)
+        {
+            var spec = configuration.Architecture;
+            if (BatchNorm) spec = spec with { Norm = NormKind.Batch, NormEps = 1e-5, NormAffine = true, NormMomentum = 0.1 };
+            return UNet.Build(spec, inputChannels, heads, seed, DeepSupervision);
+        }
     }
 }

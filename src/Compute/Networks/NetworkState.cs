@@ -17,7 +17,7 @@ internal sealed class NetworkState : IDisposable
         _tensors = [.. _entries.Select(entry => entry.Tensor).Distinct()];
         Names = [.. _entries.Select(entry => (entry.Name, entry.Tensor.Name))];
         foreach (var tensor in _tensors) tensor.Initialise(seed);
-        Parameters = ListParameters();
+        (Parameters, Buffers) = (List(trained: true), List(trained: false));
     }
 
     /// <summary>See <see cref="ISegmentationNetwork.StateNames"/>.</summary>
@@ -25,6 +25,9 @@ internal sealed class NetworkState : IDisposable
 
     /// <summary>See <see cref="ISegmentationNetwork.Parameters"/>.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Parameters { get; private set; }
+
+    /// <summary>See <see cref="ISegmentationNetwork.Buffers"/>.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Buffers { get; private set; }
 
     /// <summary>See <see cref="ISegmentationNetwork.Load"/>.</summary>
     public void Load(IReadOnlyList<NamedTensor> weights, string source)
@@ -39,7 +42,7 @@ internal sealed class NetworkState : IDisposable
     public void To(Device device)
     {
         foreach (var tensor in _tensors) tensor.To(device);
-        Parameters = ListParameters();
+        (Parameters, Buffers) = (List(trained: true), List(trained: false));
     }
 
     /// <inheritdoc/>
@@ -48,5 +51,5 @@ internal sealed class NetworkState : IDisposable
         foreach (var tensor in _tensors) tensor.Dispose();
     }
 
-    private (string, Tensor)[] ListParameters() => [.. _tensors.Where(t => t.Trained).Select(t => (t.Name, t.Value))];
+    private (string, Tensor)[] List(bool trained) => [.. _tensors.Where(t => t.Trained == trained).Select(t => (t.Name, t.Value))];
 }

@@ -45,6 +45,9 @@ public sealed class UNet : ISegmentationNetwork
     public IReadOnlyList<(string Name, Tensor Value)> Parameters => _state.Parameters;
 
     /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Value)> Buffers => _state.Buffers;
+
+    /// <inheritdoc/>
     public IReadOnlyList<(string Name, string Canonical)> StateNames => _state.Names;
 
     /// <summary>

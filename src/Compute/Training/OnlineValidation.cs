@@ -30,7 +30,7 @@ public sealed class OnlineValidation : IDisposable
     public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device, NetworkRecipe? recipe = null)
     {
         (_dice, _device) = (new PooledDice(labels), new Device(device));
-        _network = (recipe ?? NetworkRecipe.Planned).Build(configuration, inputChannels, labels.Heads, seed: 0);
+        _network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, seed: 0);
         _network.To(device);
         _loss = new SegmentationLoss(labels, configuration.BatchDice, _network.Outputs);
     }

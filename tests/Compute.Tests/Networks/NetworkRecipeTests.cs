@@ -18,8 +18,8 @@ public class NetworkRecipeTests
     public void without_deep_supervision_a_network_has_the_same_weights_and_one_output()
     {
         using var scope = NewDisposeScope();
-        using var every = NetworkRecipe.Planned.Build(Planned, 1, 3, seed: 4);
-        using var one = new PlannedRecipe { DeepSupervision = false }.Build(Planned, 1, 3, seed: 4);
+        using var every = NetworkRecipe.Default.Build(Planned, 1, 3, seed: 4);
+        using var one = new NetworkRecipe.Planned(DeepSupervision: false).Build(Planned, 1, 3, seed: 4);
         Assert.Equal((2, 1), (every.Outputs, one.Outputs));
         Assert.Equal(every.StateNames, one.StateNames);
         var input = rand([1, 1, 16, 20, 12], generator: new Generator(1));
@@ -31,7 +31,7 @@ public class NetworkRecipeTests
     public void batch_norm_takes_the_place_of_the_plans_normalisation_and_learns_in_training_alone()
     {
         using var scope = NewDisposeScope();
-        using var session = Interruption.Session(Planned, new PlannedRecipe { BatchNorm = true });
+        using var session = Interruption.Session(Planned, new NetworkRecipe.Planned(BatchNorm: true));
         Assert.Contains(session.Network.StateNames, n => n.Name == "encoder.stages.0.0.convs.0.norm.running_mean");
         using var batch = SmallNetworks.RandomBatch(1);
         session.Step(batch, 0);
@@ -44,15 +44,27 @@ public class NetworkRecipeTests
     }
 
     [Fact]
+    public void a_batch_that_is_no_number_leaves_batch_norm_as_it_was()
+    {
+        using var session = Interruption.Session(Planned, new NetworkRecipe.Planned(BatchNorm: true));
+        using var batch = SmallNetworks.RandomBatch(1);
+        session.Step(batch, 0);
+        var before = session.Network.Save();
+        batch.Data.fill_(float.NaN);
+        Assert.Throws<NonFiniteLossException>(() => session.Step(batch, 0));
+        Assert.All(before.Zip(session.Network.Save()), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+    }
+
+    [Fact]
     public void a_training_without_deep_supervision_looks_at_the_full_resolution_alone()
     {
         using var scope = NewDisposeScope();
-        using var session = Interruption.Session(Planned, new PlannedRecipe { DeepSupervision = false });
+        using var session = Interruption.Session(Planned, new NetworkRecipe.Planned(DeepSupervision: false));
         using var batch = SmallNetworks.RandomBatch(1);
         var loss = new SegmentationLoss(SmallNetworks.Labels(2), batchDice: false, outputs: 1);
         var expected = loss.Value([session.Network.Forward(batch.Data)], [batch.Targets[0]]);
         Assert.Equal(expected, session.Step(batch, 0), 1e-6);
-        using var validation = new OnlineValidation(Planned, SmallNetworks.Labels(2), 1, "cpu", new PlannedRecipe { DeepSupervision = false });
+        using var validation = new OnlineValidation(Planned, SmallNetworks.Labels(2), 1, "cpu", new NetworkRecipe.Planned(DeepSupervision: false));
         validation.Load(session.Network.Save(), "snapshot");
         validation.Add(batch);
         Assert.True(double.IsFinite(validation.Finish().Loss));
@@ -64,8 +76,8 @@ public class NetworkRecipeTests
         NetworkRecipe primus = new PrimusRecipe(SmallPrimus.Spec(PrimusVersion.V1));
         (NetworkRecipe Recipe, int[] Patch, string Word)[] wrong =
         [
-            (NetworkRecipe.Planned, [16, 21, 12], "stride"),
-            (NetworkRecipe.Planned, [16, 20], "2 numbers"),
+            (NetworkRecipe.Default, [16, 21, 12], "stride"),
+            (NetworkRecipe.Default, [16, 20], "2 numbers"),
             (primus, [16, 20, 12], "multiple of 8"),
             (primus, [16, 24], "2 axes"),
         ];
@@ -76,8 +88,8 @@ public class NetworkRecipeTests
     [Fact]
     public void recipes_are_values()
     {
-        Assert.Equal(NetworkRecipe.Planned, new PlannedRecipe());
+        Assert.Equal(NetworkRecipe.Default, new NetworkRecipe.Planned());
         Assert.Equal(new PrimusRecipe(PrimusSpec.Of(PrimusVersion.V2, PrimusSize.M)), new PrimusRecipe(PrimusSpec.Of(PrimusVersion.V2, PrimusSize.M)));
-        Assert.NotEqual(NetworkRecipe.Planned, new PlannedRecipe { BatchNorm = true });
+        Assert.NotEqual(NetworkRecipe.Default, new NetworkRecipe.Planned(BatchNorm: true));
     }
 }

@@ -42,6 +42,9 @@ public sealed class PrimusNetwork : ISegmentationNetwork
     public IReadOnlyList<(string Name, Tensor Value)> Parameters => _state.Parameters;
 
     /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Value)> Buffers => _state.Buffers;
+
+    /// <inheritdoc/>
     public IReadOnlyList<(string Name, string Canonical)> StateNames => _state.Names;
 
     /// <summary>Builds a network; its first weights are each a function of <paramref name="seed"/> and their name.</summary>
