@@ -12,7 +12,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
 {
     private readonly Lazy<IReadOnlyList<(string Name, string Canonical)>> _stateNames = new(() =>
     {
-        using var network = UNet.Build(setup.Configuration.Architecture, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
+        using var network = NetworkRecipe.Default.Build(setup.Configuration, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
         return network.StateNames;
     });
 

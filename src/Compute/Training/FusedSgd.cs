@@ -24,13 +24,13 @@ internal sealed class FusedSgd : IDisposable
 
         """;
 
-    private readonly UNet _network;
+    private readonly ISegmentationNetwork _network;
     private readonly double _momentum, _weightDecay;
     private readonly Tensor?[] _velocity;
     private readonly TorchSharp.torch.jit.CompilationUnit _kernels = jit.compile(Script);
 
     /// <summary>An optimiser of a network's parameters, which stay the network's.</summary>
-    public FusedSgd(UNet network, double momentum, double weightDecay) =>
+    public FusedSgd(ISegmentationNetwork network, double momentum, double weightDecay) =>
         (_network, _momentum, _weightDecay, _velocity) = (network, momentum, weightDecay, new Tensor?[network.Parameters.Count]);
 
     /// <summary>Drops all gradients, as opposed to making them zero.</summary>

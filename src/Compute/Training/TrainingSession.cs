@@ -26,36 +26,44 @@ public sealed class TrainingSession : IDisposable
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="options">Hyper-parameters.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
+    /// <param name="recipe">Which network; the plans' own when left out.</param>
     /// <exception cref="UsageException">An option is out of range.</exception>
     /// <exception cref="DataException">The architecture is not one that can be built.</exception>
-    public TrainingSession(Configuration configuration, LabelSet labels, int inputChannels, TrainingOptions options, string device)
+    public TrainingSession(Configuration configuration, LabelSet labels, int inputChannels, TrainingOptions options, string device, NetworkRecipe? recipe = null)
     {
         options.Validate();
         (_options, _device) = (options, new Device(device));
-        Network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, options.Seed);
+        Network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
-        _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
+        _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs);
         _optimizer = new FusedSgd(Network, options.Momentum, options.WeightDecay);
     }
 
     /// <summary>The network being trained.</summary>
-    public UNet Network { get; }
+    public ISegmentationNetwork Network { get; }
 
     /// <summary>One iteration (spec 05 sections 3.1 and 4). Gives the loss; the batch stays the caller's.</summary>
-    /// <param name="batch">Patches and one target an output, full resolution first.</param>
+    /// <param name="batch">Patches and one target an output, full resolution first; more are left alone. Its key decides what the network drops at random.</param>
     /// <param name="epoch">From 0; decides the learning rate.</param>
-    /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; neither weights nor momentum are changed.</exception>
+    /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; neither weights, buffers nor momentum are changed.</exception>
     public double Step(Batch batch, int epoch)
     {
         using var scope = NewDisposeScope();
         _optimizer.ForgetGradients();
 
+        // Batch norm learns from a batch before anybody knows whether its loss is finite.
+        Tensor[] buffers = [.. Network.Buffers.Select(b => b.Value.clone())];
+        Network.Training = batch.Key;
         var outputs = Network.ForwardAll(batch.Data.to(_device));
-        using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Select(t => t.to(_device))]);
+        using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Take(Network.Outputs).Select(t => t.to(_device))]);
         loss.Backward();
 
         var norm = _optimizer.GradientNorm();
-        if (!double.IsFinite(loss.Value) || !double.IsFinite(norm)) throw new NonFiniteLossException(loss.Value, norm);
+        if (!double.IsFinite(loss.Value) || !double.IsFinite(norm))
+        {
+            for (var i = 0; i < buffers.Length; i++) Network.Buffers[i].Value.copy_(buffers[i]);
+            throw new NonFiniteLossException(loss.Value, norm);
+        }
 
         var clip = Math.Min(1, _options.GradientClip / (norm + NormFloor));
         _optimizer.Step(_options.LearningRateAt(epoch), clip);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Training.Optimizers;
 
 /// <summary>Adam and AdamW as torch has them, with its names for what is kept.</summary>
-internal sealed class AdamOptimizer(UNet network, OptimizerRecipe.Adam recipe, double weightDecay)
+internal sealed class AdamOptimizer(ISegmentationNetwork network, OptimizerRecipe.Adam recipe, double weightDecay)
     : Optimizer(network, weightDecay, recipe.AmsGrad ? [Steps, First, Second, Largest] : [Steps, First, Second])
 {
     /// <summary>How many steps a parameter has made.</summary>

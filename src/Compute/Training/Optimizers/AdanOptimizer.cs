@@ -7,7 +7,7 @@ namespace ActorSeg.Compute.Training.Optimizers;
 /// Adan (Xie et al. 2022, algorithm 1) as the package adan-pytorch has it, which nnU-Net's trainers use: moments are corrected for their start, the first step only
 /// takes the gradient down, and the decay divides.
 /// </summary>
-internal sealed class AdanOptimizer(UNet network, OptimizerRecipe.Adan recipe, double weightDecay)
+internal sealed class AdanOptimizer(ISegmentationNetwork network, OptimizerRecipe.Adan recipe, double weightDecay)
     : Optimizer(network, weightDecay, AdamOptimizer.Steps, "m", "v", "n", "prev_grad")
 {
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ namespace ActorSeg.Compute.Training.Optimizers;
 internal abstract class Optimizer : IDisposable
 {
     private const string Advice = "resume with the plans and the trainer it was trained with";
-    private readonly UNet _network;
+    private readonly ISegmentationNetwork _network;
     private readonly IReadOnlyList<string> _slots;
     // By slot, then parameter; null where a parameter never had a gradient.
     private readonly Dictionary<string, Tensor?[]> _state;
@@ -19,7 +19,7 @@ internal abstract class Optimizer : IDisposable
     /// <param name="network">Whose parameters; they stay the network's.</param>
     /// <param name="weightDecay">On every parameter.</param>
     /// <param name="slots">The tensors kept for each, under torch's names.</param>
-    protected Optimizer(UNet network, double weightDecay, params IReadOnlyList<string> slots)
+    protected Optimizer(ISegmentationNetwork network, double weightDecay, params IReadOnlyList<string> slots)
     {
         (_network, WeightDecay, _slots) = (network, weightDecay, slots);
         _state = slots.ToDictionary(slot => slot, _ => new Tensor?[network.Parameters.Count], StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal abstract class Optimizer : IDisposable
     protected jit.CompilationUnit Kernels { get; } = OptimizerKernels.Compile();
 
     /// <summary>The optimiser of a recipe.</summary>
-    public static Optimizer Create(OptimizerRecipe recipe, UNet network, double weightDecay) => recipe switch
+    public static Optimizer Create(OptimizerRecipe recipe, ISegmentationNetwork network, double weightDecay) => recipe switch
     {
         OptimizerRecipe.Sgd sgd => new SgdOptimizer(network, sgd, weightDecay),
         OptimizerRecipe.Adam adam => new AdamOptimizer(network, adam, weightDecay),
