@@ -4,6 +4,7 @@ using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Training;
+using ActorSeg.Compute.Training.Optimizers;
 
 namespace ActorSeg.Actors.Training;
 
@@ -24,7 +25,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         if (choice.Checkpoint is not { } found) return new FoundCheckpoint(null, null, refused);
         CheckSame(choice.Path!, found);
         var extra = found.Extra;
-        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, Momentum(choice.Path!, found), extra?.EpochLosses ?? []);
+        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, found.Optimizer?.Parameters ?? [.. found.Weights.Select(_ => (IReadOnlyList<OptimizerSlot>)[])], extra?.EpochLosses ?? []);
         return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma), refused);
     }
 
@@ -45,19 +46,6 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         }
 
         if (checkpoint.History.Count > 0) TrainingCurves.Draw(Path.Combine(setup.FoldFolder, "progress.png"), checkpoint.History);
-    }
-
-    // Another optimizer's state is of no use to this one, and to drop it in silence would change the training.
-    private static IReadOnlyList<NamedTensor?> Momentum(string path, Checkpoint found)
-    {
-        var momentum = found.Momentum;
-        if (found.Optimizer is { HasSlots: true } optimizer && momentum.All(m => m is null))
-        {
-            var slots = string.Join(", ", optimizer.Parameters.SelectMany(p => p).Select(s => s.Name).Distinct());
-            throw new DataException(path, $"holds the state of another optimizer than SGD ({slots})", "go on with the trainer it was begun with, or start anew with --fresh");
-        }
-
-        return momentum.Count > 0 ? momentum : [.. found.Weights.Select(_ => (NamedTensor?)null)];
     }
 
     // What a run was started with may not change under it: the result would be neither the one nor the other.
@@ -85,8 +73,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
             Weights = [.. at.Weights.Where(w => !ParameterNames.IsBuffer(w.Name))],
             Buffers = [.. at.Weights.Where(w => ParameterNames.IsBuffer(w.Name))],
             StateNames = _stateNames.Value,
-            Optimizer = OptimizerState.Sgd(
-                at.Momentum, o.LearningRateAt(Math.Min(at.Epoch, o.Epochs - 1)), o.InitialLearningRate, o.Momentum, o.WeightDecay),
+            Optimizer = OptimizerFiles.State(o.Optimizer, at.Optimizer, o.LearningRateAt(Math.Min(at.Epoch, o.Epochs - 1)), o.InitialLearningRate, o.WeightDecay),
             History = run.History,
             BestEma = run.BestEma,
             CurrentEpoch = run.History.Count,

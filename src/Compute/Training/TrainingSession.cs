@@ -3,6 +3,7 @@ using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Training;
@@ -18,7 +19,7 @@ public sealed class TrainingSession : IDisposable
     private readonly TrainingOptions _options;
     private readonly SegmentationLoss _loss;
     private readonly Device _device;
-    private readonly FusedSgd _optimizer;
+    private readonly Optimizer _optimizer;
 
     /// <summary>A network with its initial weights, which are a function of the seed.</summary>
     /// <param name="configuration">Architecture and whether Dice counts the batch as one.</param>
@@ -35,8 +36,8 @@ public sealed class TrainingSession : IDisposable
         (_options, _device) = (options, new Device(device));
         Network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
-        _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs);
-        _optimizer = new FusedSgd(Network, options.Momentum, options.WeightDecay);
+        _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
+        _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
     }
 
     /// <summary>The network being trained.</summary>
@@ -84,9 +85,9 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="DataException">It does not fit this network.</exception>
     public void Restore(TrainingSnapshot snapshot, string source)
     {
-        _optimizer.Check(snapshot.Momentum, source);
+        _optimizer.Check(snapshot.Optimizer, source);
         Network.Load(snapshot.Weights, source);
-        _optimizer.Load(snapshot.Momentum);
+        _optimizer.Load(snapshot.Optimizer);
     }
 
     /// <inheritdoc/>

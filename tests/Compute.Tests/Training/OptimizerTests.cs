@@ -108,14 +108,14 @@ public class OptimizerTests
         Assert.Contains("shape", Assert.Throws<DataException>(() => sgd.Check([wrong, .. saved.Skip(1)], "model.pth")).Message);
     }
 
-    private static void Step(UNet network, Optimizer optimizer, int seed)
+    private static void Step(ISegmentationNetwork network, Optimizer optimizer, int seed)
     {
         GiveGradients(network, seed);
         optimizer.Step(0.01, 0.5);
         optimizer.ForgetGradients();
     }
 
-    private static void GiveGradients(UNet network, int seed)
+    private static void GiveGradients(ISegmentationNetwork network, int seed)
     {
         using var random = new Generator((ulong)seed);
         foreach (var (_, parameter) in network.Parameters) parameter.grad = randn(parameter.shape, generator: random);
