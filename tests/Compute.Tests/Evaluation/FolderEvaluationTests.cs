@@ -15,7 +15,7 @@ public class FolderEvaluationTests
         var labels = SmallNetworks.Labels(2, ignore ? 3 : null);
         if (regions) labels = labels with { HasRegions = true, ForegroundClasses = [new LabelClass([1, 2], true), new LabelClass([2], true)] };
         var pairs = FolderEvaluation.Pair(TestPaths.Golden("k_eval", "ref"), TestPaths.Golden("k_eval", "pred"), ".nii.gz", chill: false);
-        var cases = pairs.Select(p => FolderEvaluation.ScoreCase(p.Reference, p.Prediction, new SimpleItkReaderWriter(), labels))
+        var cases = pairs.Select(p => FolderEvaluation.ScoreCase(p.Reference, p.Prediction, new SimpleItkReaderWriter(), labels, EvaluationOptions.Plain))
             .Zip(JsonNode.Parse(expected.Replace("NaN", "null"))!["metric_per_case"]!.AsArray(), (scored, golden) => scored with
             {
                 PredictionFile = golden!["prediction_file"]!.GetValue<string>(),
@@ -50,7 +50,7 @@ public class FolderEvaluationTests
         var io = new SimpleItkReaderWriter();
         io.WriteLabels(folder.File("r.nii.gz"), new ushort[8], new VolumeShape(2, 2, 2), geometry);
         io.WriteLabels(folder.File("p.nii.gz"), new ushort[4], new VolumeShape(1, 2, 2), geometry);
-        Assert.Contains("1x2x2", Assert.Throws<DataException>(() => FolderEvaluation.ScoreCase(folder.File("r.nii.gz"), folder.File("p.nii.gz"), io, SmallNetworks.Labels(1))).Message);
+        Assert.Contains("1x2x2", Assert.Throws<DataException>(() => FolderEvaluation.ScoreCase(folder.File("r.nii.gz"), folder.File("p.nii.gz"), io, SmallNetworks.Labels(1), EvaluationOptions.Plain)).Message);
     }
 
     [Fact]
