@@ -32,6 +32,9 @@ public sealed class EvaluationSummary
     /// <summary>Mean Dice of each class, in their order.</summary>
     public IReadOnlyList<double> ClassDice => [.. Means.Select(m => Figure(m, "Dice"))];
 
+    /// <summary>What was scored.</summary>
+    public LabelSet Labels => _labels;
+
     /// <summary>Cases with the figures of their classes, as they are listed.</summary>
     public IReadOnlyList<CaseMetrics> Cases => _cases;
 
@@ -52,6 +55,10 @@ public sealed class EvaluationSummary
     /// <summary>The mean of a figure by the class's name in dataset.json.</summary>
     public IReadOnlyDictionary<string, double> ByName(string figure) =>
         _labels.ForegroundClasses.Select((c, i) => KeyValuePair.Create(NameOf(c), Figure(Means[i], figure))).ToDictionary();
+
+    /// <summary>The mean Dice over the foreground classes that a summary.json tells.</summary>
+    /// <exception cref="DataException">The file is missing, or has no such figure.</exception>
+    public static double ReadMeanDice(string path) => new JsonFields(NnUnetJson.ReadObject(path), path).Object("foreground_mean").Number("Dice");
 
     /// <summary>Writes summary.json, durably.</summary>
     public void Save(string path) => DurableFile.WriteText(path, NnUnetJson.Write(ToJson(), sortKeys: true));

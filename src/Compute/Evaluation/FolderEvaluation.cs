@@ -29,11 +29,8 @@ public static class FolderEvaluation
     /// <exception cref="DataException">A folder or a file is missing, or there is nothing to score.</exception>
     public static IReadOnlyList<(string Reference, string Prediction)> Pair(string referenceFolder, string predictionFolder, string fileEnding, bool chill)
     {
-        foreach (var folder in (string[])[referenceFolder, predictionFolder])
-            if (!Directory.Exists(folder))
-                throw new DataException(folder, "is not there", "give a folder of label maps");
-        var predictions = Names(predictionFolder, fileEnding);
-        if (predictions.Count == 0) throw new DataException(predictionFolder, $"holds no file ending in {fileEnding}", "predict into it first");
+        if (!Directory.Exists(referenceFolder)) throw new DataException(referenceFolder, "is not there", "give a folder of label maps");
+        IReadOnlyList<string> predictions = [.. Predictions(predictionFolder, fileEnding).Select(file => Path.GetFileName(file))];
         if (!chill && Names(referenceFolder, fileEnding).Except(predictions).ToList() is { Count: > 0 } missing)
             throw new DataException(predictionFolder, $"lacks {missing.Count} of the references, first {missing[0]}", "predict these cases too, or give --chill to leave them out");
         if (predictions.FirstOrDefault(name => !File.Exists(Path.Combine(referenceFolder, name))) is { } orphan)
@@ -77,6 +74,15 @@ public static class FolderEvaluation
 
     private static string Text(Spacing spacing) =>
         string.Join(" x ", spacing.ToArray().Select(s => s.ToString("G6", System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>The label maps of a folder, sorted.</summary>
+    /// <exception cref="DataException">There is no folder, or no label map in it.</exception>
+    public static IReadOnlyList<string> Predictions(string folder, string fileEnding)
+    {
+        if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", "give a folder of label maps");
+        var names = Names(folder, fileEnding);
+        return names.Count > 0 ? [.. names.Select(name => Path.Combine(folder, name))] : throw new DataException(folder, $"holds no file ending in {fileEnding}", "predict into it first");
+    }
 
     private static List<string> Names(string folder, string ending) =>
         [.. Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).Where(f => f.EndsWith(ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
