@@ -1,3 +1,4 @@
+using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Postprocessing;
@@ -133,3 +134,36 @@ public sealed record PostprocessingResult(string File, IReadOnlyList<Postprocess
 /// <param name="Quarantined">Cases that failed; the models and pairs they belong to did not take part.</param>
 public sealed record FindBestResult(
     ModelSelection Selection, IReadOnlyList<PostprocessingStep> Steps, string Instructions, string Information, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
+
+/// <summary>Draws the most telling slice of each training case with its labels.</summary>
+/// <param name="Paths">Roots.</param>
+/// <param name="Dataset">Full name.</param>
+/// <param name="Output">Folder of the pictures, made when missing.</param>
+/// <param name="Plans">Name of the plans; null draws raw cases.</param>
+/// <param name="Configuration">null: 3d_fullres where the plans have it, else 2d.</param>
+/// <param name="Channel">Of the image, from 0.</param>
+/// <param name="Intensity">How strongly labels show.</param>
+/// <param name="Workers">Cases at once at most; 0 leaves it to the node.</param>
+public sealed record PlotOverlaysJob(
+    DatasetPaths Paths, string Dataset, string Output, string? Plans, string? Configuration, int Channel, double Intensity, int Workers) : Job(Paths);
+
+/// <summary>Makes a page for looking over a folder of predictions.</summary>
+/// <param name="Paths">Roots; not used.</param>
+/// <param name="Predictions">Folder of label maps.</param>
+/// <param name="Images">Folder of the images that were predicted; null shows none.</param>
+/// <param name="References">Folder of references, which not every case need have; null has none.</param>
+/// <param name="DatasetJson">null: dataset.json beside the predictions.</param>
+/// <param name="Output">The page.</param>
+/// <param name="Workers">Cases at once at most; 0 leaves it to the node.</param>
+public sealed record QualityJob(
+    DatasetPaths Paths, string Predictions, string? Images, string? References, string? DatasetJson, string Output, int Workers) : Job(Paths);
+
+/// <summary>A case that stands out, and why.</summary>
+public sealed record FlaggedCase(CaseId Case, IReadOnlyList<string> Reasons);
+
+/// <summary>The page is written.</summary>
+/// <param name="File">The page.</param>
+/// <param name="Cases">On it.</param>
+/// <param name="Flagged">Those that stand out.</param>
+/// <param name="Quarantined">Cases that could not be read.</param>
+public sealed record QualityResult(string File, int Cases, IReadOnlyList<FlaggedCase> Flagged, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;

@@ -45,6 +45,8 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         ApplyPostprocessingJob j => [new Stage($"postprocessing-{experiment}", context => ApplyPostprocessing(j, context))],
         AccumulateJob j => [new Stage($"evaluation-{experiment}", context => Accumulate(j, context))],
         FindBestJob j => [new FindBestStages(j, experiment).First],
+        PlotOverlaysJob j => [new Stage($"overlay-{experiment}", context => PlotOverlays(j, context))],
+        QualityJob j => [new Stage($"qc-{experiment}", context => LookOver(j, context))],
         OverlayJob j => [Single(experiment, _ => Overlay(j))],
         _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
     };

@@ -37,6 +37,9 @@ public sealed partial record LabelSet
     /// <summary>Network outputs: labels with background, or foreground regions.</summary>
     public int Heads => HasRegions ? ForegroundClasses.Count : All.Count;
 
+    /// <summary>The name dataset.json gives a class, or its key where it gives none.</summary>
+    public string NameOf(LabelClass wanted) => Named.FirstOrDefault(n => n.Value.SequenceEqual(wanted.Labels)).Key ?? wanted.Key;
+
     /// <summary>Labels of which no dataset.json tells, to be scored as they are given.</summary>
     /// <param name="values">Label values, each once.</param>
     /// <param name="ignore">The value excluded from metrics; null when there is none.</param>

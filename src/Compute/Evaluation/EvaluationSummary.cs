@@ -54,7 +54,7 @@ public sealed class EvaluationSummary
 
     /// <summary>The mean of a figure by the class's name in dataset.json.</summary>
     public IReadOnlyDictionary<string, double> ByName(string figure) =>
-        _labels.ForegroundClasses.Select((c, i) => KeyValuePair.Create(NameOf(c), Figure(Means[i], figure))).ToDictionary();
+        _labels.ForegroundClasses.Select((c, i) => KeyValuePair.Create(_labels.NameOf(c), Figure(Means[i], figure))).ToDictionary();
 
     /// <summary>The mean Dice over the foreground classes that a summary.json tells.</summary>
     /// <exception cref="DataException">The file is missing, or has no such figure.</exception>
@@ -127,7 +127,4 @@ public sealed class EvaluationSummary
         for (; i < values.Length; i++) total += values[i];
         return total;
     }
-
-    private string NameOf(LabelClass wanted) =>
-        _labels.Named.FirstOrDefault(n => n.Value.SequenceEqual(wanted.Labels)).Key ?? wanted.Key;
 }

@@ -28,15 +28,15 @@ public static class LargestComponents
         return removed;
     }
 
-    /// <summary>Voxels of each component of each label, largest first.</summary>
+    /// <summary>Voxels of each component of each structure, largest first.</summary>
     /// <param name="labels">C order.</param>
     /// <param name="shape">Their extent.</param>
-    /// <param name="wanted">The labels; one list each in the result.</param>
-    public static IReadOnlyList<IReadOnlyList<long>> Sizes(ReadOnlySpan<ushort> labels, VolumeShape shape, IReadOnlyList<int> wanted)
+    /// <param name="groups">The labels of each structure; no label in two of them.</param>
+    public static IReadOnlyList<IReadOnlyList<long>> Sizes(ReadOnlySpan<ushort> labels, VolumeShape shape, IReadOnlyList<IReadOnlyList<int>> groups)
     {
-        var components = new ConnectedComponents(labels, shape, GroupsOf([.. wanted.Select(label => (int[])[label])]));
+        var components = new ConnectedComponents(labels, shape, GroupsOf(groups));
         var found = components.Components.ToLookup(c => c.Group, c => c.Voxels);
-        return [.. wanted.Select((_, i) => (IReadOnlyList<long>)[.. found[i + 1].OrderDescending()])];
+        return [.. groups.Select((_, i) => (IReadOnlyList<long>)[.. found[i + 1].OrderDescending()])];
     }
 
     private static int[] GroupsOf(IReadOnlyList<IReadOnlyList<int>> groups)

@@ -36,6 +36,8 @@ internal static class CommandTree
             new FindBestConfigurationVerb(host, flags),
             new DeterminePostprocessingVerb(host, flags),
             new ApplyPostprocessingVerb(host, flags),
+            new PlotOverlayPngsVerb(host, flags),
+            new QcVerb(host, flags),
             new DemoVerb(host, flags),
             new DescribeVerb(host, flags),
             new ConfigVerb(host, flags),

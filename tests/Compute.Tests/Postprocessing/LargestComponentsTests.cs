@@ -53,7 +53,7 @@ public class LargestComponentsTests
     public void sizes_of_components_come_largest_first()
     {
         ushort[] map = [1, 0, 1, 1, 0, 2, 0, 0, 1];
-        var sizes = LargestComponents.Sizes(map, new VolumeShape(1, 1, 9), [1, 2, 3]);
+        var sizes = LargestComponents.Sizes(map, new VolumeShape(1, 1, 9), [[1], [2], [3]]);
         Assert.Equal([[2, 1, 1], [1], []], sizes);
     }
 
