@@ -113,7 +113,8 @@ public sealed class ModelDownload(HttpClient client, TimeProvider time)
             {
                 quiet.CancelAfter(Silence);
                 await stream.WriteAsync(block.AsMemory(0, got), stop).ConfigureAwait(false);
-                progress?.Invoke(have += got, total);
+                have += got;
+                progress?.Invoke(have, total);
             }
 
             stream.Flush(flushToDisk: true);

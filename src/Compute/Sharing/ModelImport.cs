@@ -28,9 +28,12 @@ public static class ModelImport
     /// <param name="stop">Looked at between blocks.</param>
     /// <exception cref="DataException">It is no zip of models, damaged, breaks a bound, or would replace something else.</exception>
     /// <exception cref="ResourceException">The disk has too little room, or another process is installing.</exception>
-    public static InstalledModels Install(string zip, string results, bool overwrite, Action<int, int>? progress, CancellationToken stop)
+    public static InstalledModels Install(string zip, string results, bool overwrite, Action<int, int>? progress, CancellationToken stop) =>
+        Install(zip, results, overwrite, progress, stop, MostInflated);
+
+    internal static InstalledModels Install(string zip, string results, bool overwrite, Action<int, int>? progress, CancellationToken stop, long mostInflated)
     {
-        using var reader = ZipReader.Open(zip, MostInflated, InflatedPerByte);
+        using var reader = ZipReader.Open(zip, mostInflated, InflatedPerByte);
         var warnings = new List<string>();
         var entries = Members(reader, warnings);
         var models = Models(reader, entries);
