@@ -23,20 +23,6 @@ public class BatchBuilderTests
     public static TheoryData<string> Configurations => ["cubes", "slabs", "slices"];
 
     [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
-    public void a_batch_is_a_function_of_its_key(string name)
-    {
-        using var a = Builder(Named(name), augment: true);
-        using var b = Builder(Named(name), augment: true);
-        // Enough batches that every transform has its turn.
-        var keys = Enumerable.Range(0, 48).Select(i => new BatchKey(7, new Fold(0), false, i / 8, i % 8)).ToList();
-        var forwards = keys.Select(key => Bytes(a, key)).ToList();
-        var elsewhere = new byte[keys.Count][];
-        Parallel.For(0, keys.Count, i => elsewhere[keys.Count - 1 - i] = Bytes(b, keys[keys.Count - 1 - i]));
-        Assert.All(forwards.Zip(elsewhere), pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second)));
-        Assert.Equal(keys.Count, forwards.Select(Convert.ToHexString).Distinct().Count());
-    }
-
-    [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
     public void augmented_batches_hold_finite_images_and_labels_of_the_data_set(string name)
     {
         var configuration = Named(name);
