@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
@@ -15,6 +16,8 @@ public sealed class BatchBuilder : IDisposable
 {
     /// <summary>What the cases kept open may take unless told otherwise: 1 GiB, which holds the small data sets whose batches are built fastest.</summary>
     public const long DefaultOpenBytes = 1L << 30;
+
+    private static readonly IReadOnlySet<CaseId> Nobody = new HashSet<CaseId>();
 
     private readonly OpenCases _open;
     private readonly CaseId[] _cases;
@@ -61,20 +64,34 @@ public sealed class BatchBuilder : IDisposable
             throw new DataException(
                 "plans", $"a batch of {batchSize} patches of {_settings.Patch} takes {largest} bytes, over the 2 GiB of one tensor",
                 "lower batch_size");
+        var loaded = augment ? _settings.InitialPatch.Voxels : 0;
+        ScratchBytes = checked((loaded * ((_channels * sizeof(float)) + sizeof(short))) + (sizeof(short) * _settings.Patch.Voxels));
         BatchBytes = checked(batchSize * ((_channels * sizeof(float) * _settings.Patch.Voxels) + (sizeof(short) * _targets.Sum(t => t.Voxels))));
     }
 
     /// <summary>Native memory of one batch.</summary>
     public long BatchBytes { get; }
 
+    /// <summary>What building one batch holds besides it: a loaded patch, image and label, and one label map.</summary>
+    public long ScratchBytes { get; }
+
     /// <summary>Builds one batch; the caller's to dispose.</summary>
     /// <exception cref="SampleException">A case cannot be read, or has other channels than the plans.</exception>
     /// <exception cref="ObjectDisposedException">The builder has been disposed.</exception>
-    public Batch Build(BatchKey key, CancellationToken stop)
+    public Batch Build(BatchKey key, CancellationToken stop) => Build(key, Nobody, stop);
+
+    /// <summary>As <see cref="Build(BatchKey, CancellationToken)"/>, without some cases: a function of the key and of them.</summary>
+    /// <param name="key">Which batch.</param>
+    /// <param name="without">A sample that would be of one of these is of the next case that its stream draws; the others stay as they are.</param>
+    /// <param name="stop">Looked at between samples.</param>
+    /// <exception cref="DataException">No case is left.</exception>
+    public Batch Build(BatchKey key, IReadOnlySet<CaseId> without, CancellationToken stop)
     {
         using var open = _open.Enter();
-        var cases = Enumerable.Range(0, _batchSize).Select(sample => Draw(key, sample)).ToArray();
-        var batch = Allocate(key, cases);
+        var begun = Stopwatch.GetTimestamp();
+        var batch = Allocate(key, CasesOf(key, without));
+        var cases = batch.Cases;
+        var read = TimeSpan.Zero;
         try
         {
             for (var sample = 0; sample < _batchSize; sample++)
@@ -82,8 +99,12 @@ public sealed class BatchBuilder : IDisposable
                 stop.ThrowIfCancellationRequested();
                 try
                 {
+                    var opening = Stopwatch.GetTimestamp();
                     using var loan = open.Borrow(cases[sample]);
-                    Fill(batch, sample, loan.Case);
+                    var stored = new TimedCase(loan.Case);
+                    read += Stopwatch.GetElapsedTime(opening);
+                    Fill(batch, sample, stored, loan);
+                    read += stored.Elapsed;
                 }
                 catch (Exception cause)
                 {
@@ -91,6 +112,7 @@ public sealed class BatchBuilder : IDisposable
                 }
             }
 
+            batch.Cost = new BatchCost(read, Stopwatch.GetElapsedTime(begun) - read);
             return batch;
         }
         catch
@@ -103,19 +125,45 @@ public sealed class BatchBuilder : IDisposable
     /// <summary>Lets go of the cases, as soon as no batch is being built from them.</summary>
     public void Dispose() => _open.Dispose();
 
-    private CaseId Draw(BatchKey key, int sample)
+    /// <summary>Which case each sample of a batch is of, without some.</summary>
+    /// <exception cref="DataException">No case is left.</exception>
+    public IReadOnlyList<CaseId> CasesOf(BatchKey key, IReadOnlySet<CaseId> without)
+    {
+        if (_cases.All(without.Contains))
+            throw new DataException(
+                "splits_final.json", $"none of the fold's {_cases.Length} {(key.Validation ? "validation" : "training")} cases can be used any more",
+                "correct their files and start anew with --fresh");
+        return [.. Enumerable.Range(0, _batchSize).Select(sample => Draw(key, sample, without))];
+    }
+
+    private CaseId Draw(BatchKey key, int sample, IReadOnlySet<CaseId> without)
     {
         var random = new Philox(key, sample, (int)Purpose.Case);
-        return _cases[random.IntInclusive(0, _cases.Length - 1)];
+        while (true)
+            if (_cases[random.IntInclusive(0, _cases.Length - 1)] is var id && !without.Contains(id))
+                return id;
     }
 
     // Nothing is cleared: every element is written below.
-    private Batch Allocate(BatchKey key, CaseId[] cases)
+    private Batch Allocate(BatchKey key, IReadOnlyList<CaseId> cases)
     {
         using var scope = NewDisposeScope();
         var data = empty(Dimensions(_channels, _settings.Patch), ScalarType.Float32);
         var targets = _targets.Select(shape => empty(Dimensions(1, shape), ScalarType.Int16)).ToArray();
         return new Batch(key, data.DetachFromDisposeScope(), [.. targets.Select(t => t.DetachFromDisposeScope())], cases);
+    }
+
+    private void Fill(Batch batch, int sample, IStoredCase stored, OpenCases.Loan loan)
+    {
+        try
+        {
+            Fill(batch, sample, stored);
+        }
+        catch
+        {
+            loan.Forget();
+            throw;
+        }
     }
 
     private void Fill(Batch batch, int sample, IStoredCase stored)
