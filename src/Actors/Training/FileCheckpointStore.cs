@@ -25,7 +25,8 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         CheckSame(choice.Path!, found);
         var extra = found.Extra;
         var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.Weights, Momentum(found), extra?.EpochLosses ?? []);
-        return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma), refused);
+        var lost = (extra?.Quarantined ?? []).Select(one => new LostCase(new CaseId(one.Case), 0, one.Cause));
+        return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma) { Lost = [.. lost] }, refused);
     }
 
     public void Write(CheckpointKind kind, RunCheckpoint checkpoint)
@@ -88,7 +89,10 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
             MomentumFactor = o.Momentum,
             WeightDecay = o.WeightDecay,
             LearningRate = PolyLearningRate.At(Math.Min(at.Epoch, o.Epochs - 1), o.Epochs, o.InitialLearningRate),
-            Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize),
+            Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize)
+            {
+                Quarantined = [.. run.Lost.Select(lost => new ExcludedCase(lost.Case.Value, lost.Cause))],
+            },
         };
     }
 }

@@ -58,10 +58,15 @@ internal sealed class TrainVerb : JobVerb
         var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device)
         {
             Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
+            Augmenters = AugmentersVariable.Of(Host),
         };
         return new JobRequest($"train {dataset} {configuration} fold {fold}", [job])
         {
-            Notes = batchSize is null && byVariable is { } size ? [$"{BatchSizeVariable.Name} is set: batches of {size}"] : [],
+            Notes =
+            [
+                .. batchSize is null && byVariable is { } size ? new[] { $"{BatchSizeVariable.Name} is set: batches of {size}" } : [],
+                .. job.Augmenters is { } workers ? new[] { $"{AugmentersVariable.Name} is set: {workers} augmentation workers, unless actorseg.train.augmenters fixes another number" } : [],
+            ],
         };
     }
 
