@@ -4,6 +4,7 @@ using ActorSeg.Actors.Preprocessing;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
+using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Datasets.Conversion;
 using ActorSeg.Compute.Evaluation;
@@ -22,6 +23,9 @@ namespace ActorSeg.Actors.Experiments;
 /// <param name="preprocessors">Finds the preprocessors that plans name; null knows nnU-Net's own alone.</param>
 public sealed partial class JobStages(Func<string, string?>? variable = null, PreprocessorCatalog? preprocessors = null) : IJobStages
 {
+    // Training and validation each keep cases open, beside the batches (LoadingSettings.Buffer) and what else runs on the node.
+    private const int OpenPart = 8;
+
     private readonly PreprocessorCatalog _preprocessors = preprocessors ?? new PreprocessorCatalog([]);
 
     /// <inheritdoc/>
@@ -66,7 +70,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
     public JobResult Combine(Job job, IReadOnlyList<JobResult> stages) => stages switch
     {
         [TrainResult trained, PredictResult predicted, EvaluateResult scored] =>
-            trained with { ValidationDice = scored.Dice, MeanDice = scored.MeanDice, Quarantined = predicted.Quarantined },
+            trained with { ValidationDice = scored.Dice, MeanDice = scored.MeanDice, Quarantined = [.. trained.Quarantined, .. predicted.Quarantined] },
         [ScoredCases { Summary: { } summary } merged] =>
             EvaluateResult.Of(Path.Combine(merged.Folder, "summary.json"), summary) with { Quarantined = merged.Quarantined },
         _ => stages[^1],
@@ -176,9 +180,10 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 WriteModelFiles(setup);
                 Devices.UseThreads(context.Settings.TorchThreads);
                 var plan = new TrainingPlan(
-                    $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, context.Settings.AugmentersToStart, context.Settings.Prefetch,
-                    context.Settings.CheckpointInterval, context.Rules["augmenter"].Tries);
-                return TrainingRun.Props(plan, new ComputeEngines(setup), context.Owner, context.Rules, context.Time);
+                    $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),
+                    context.Settings.CheckpointInterval);
+                var engines = new ComputeEngines(setup, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
+                return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
             }),
             new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context))), context.Owner, context.RamBudget, context.Rules)),
             new Stage($"preprocessing-{experiment}", context =>
@@ -189,6 +194,12 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 return Farm(new EvaluateCases(pairs, ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter), setup.Dataset.Labels, Path.Combine(folder, "summary.json"), EvaluationOptions.Plain), 0, context);
             }),
         ];
+    }
+
+    private static LoadingPlan Loading(LoadingSettings settings, int? wish)
+    {
+        var (fewest, most) = settings.WorkersFor(wish);
+        return new LoadingPlan(fewest, most, settings.Prefetch, settings.Buffer, settings.StallAfter, settings.Strict);
     }
 
     // What nnU-Net expects beside a model's folds (spec 05 section 2).

@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
@@ -59,6 +60,9 @@ public sealed record TrainJob(
 {
     /// <summary>Labels that must be the regions the data set was prepared with; null takes it as it is.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
+
+    /// <summary>Augmentation workers where the settings do not fix the number; null adds them as they are needed.</summary>
+    public int? Augmenters { get; init; }
 }
 
 /// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
@@ -110,7 +114,7 @@ public sealed record PreprocessResult(IReadOnlyList<string> Folders, int Done, i
 /// <param name="LastEpoch">The last epoch's record.</param>
 /// <param name="ValidationDice">Mean over the fold's validation cases by class name.</param>
 /// <param name="MeanDice">Mean over the foreground classes.</param>
-/// <param name="Quarantined">Validation cases that could not be scored.</param>
+/// <param name="Quarantined">Cases that training had to do without, and validation cases that could not be scored.</param>
 public sealed record TrainResult(
     string Folder, int Epochs, EpochRecord? LastEpoch, IReadOnlyDictionary<string, double> ValidationDice, double MeanDice, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
 
@@ -133,4 +137,7 @@ public sealed record JobWarning(string Text) : JobEvent;
 public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;
 
 /// <summary>A training epoch ended.</summary>
-public sealed record TrainingEpochEnded(EpochRecord Record, int Epochs) : JobEvent;
+/// <param name="Record">Its figures.</param>
+/// <param name="Epochs">Altogether.</param>
+/// <param name="Cost">Where its time went.</param>
+public sealed record TrainingEpochEnded(EpochRecord Record, int Epochs, EpochCost Cost) : JobEvent;

@@ -23,12 +23,11 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
     private readonly ICaseJob _job;
     private readonly IActorRef _owner, _ramBudget;
     private readonly Func<CancellationToken, Props> _worker;
-    private readonly FarmRules _rules;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, Exception> _causes = [];
     private readonly Dictionary<string, Hand> _hands = [];
     private FarmState _state;
-    private TimeSpan _slowest;
+    private LearnedLimit _patience;
     private int _hired;
     private bool _ended;
 
@@ -47,7 +46,8 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
     /// <param name="rules">How many workers, tries, and how long a case may take.</param>
     public PreprocessingFarm(ICaseJob job, IActorRef owner, IActorRef ramBudget, Func<CancellationToken, Props> worker, FarmRules rules)
     {
-        (_job, _owner, _ramBudget, _worker, _rules) = (job, owner, ramBudget, worker, rules);
+        (_job, _owner, _ramBudget, _worker) = (job, owner, ramBudget, worker);
+        _patience = new LearnedLimit(rules.StallAfter);
         _state = new FarmState([.. job.Cases.Select(id => new CaseWork(id))], rules.Tries);
 
         Receive<WantCase>(_ => Advance(_state.Wanted(Worker)));
@@ -103,8 +103,7 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
     {
         if (!_hands.TryGetValue(Worker, out var hand)) return;
         hand.Since = Context.System.Scheduler.Now;
-        var limit = _slowest * 20 > _rules.StallAfter ? _slowest * 20 : _rules.StallAfter;
-        Timers.StartSingleTimer(Worker, new CaseHangs(Worker, m.Case, limit), limit);
+        Timers.StartSingleTimer(Worker, new CaseHangs(Worker, m.Case, _patience.Limit), _patience.Limit);
     }
 
     private void Done(CaseDone m)
@@ -112,7 +111,7 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
         Timers.Cancel(Worker);
         if (_hands.TryGetValue(Worker, out var hand))
         {
-            if (Context.System.Scheduler.Now - hand.Since is { } took && took > _slowest) _slowest = took;
+            if (Context.System.Scheduler.Now - hand.Since is { } took) _patience = _patience.Took(took);
             hand.Since = null;
         }
 

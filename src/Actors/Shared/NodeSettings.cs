@@ -8,32 +8,43 @@ namespace ActorSeg.Actors.Shared;
 /// <param name="Workers">Case workers at most; 0 is one a processor.</param>
 /// <param name="StallAfter">A case that takes longer, and twenty times as long as the slowest before it, hangs.</param>
 /// <param name="Assemblies">Of a user's preprocessors.</param>
-/// <param name="Augmenters">Augmentation workers of a training; 0 is one a processor but one, at least one.</param>
-/// <param name="Prefetch">Batches built ahead at most.</param>
+/// <param name="Loading">How batches are loaded.</param>
 /// <param name="CheckpointInterval">Longest time between two checkpoints of a training.</param>
 /// <param name="TorchThreads">Intra-operation threads of torch; 0 leaves torch's own choice.</param>
 public sealed record NodeSettings(
-    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, int Augmenters, int Prefetch, TimeSpan CheckpointInterval, int TorchThreads)
+    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, LoadingSettings Loading, TimeSpan CheckpointInterval, int TorchThreads)
 {
+    // The rest is for the cases kept open, and for what else runs on the node.
+    private const int BufferPart = 4;
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
     public static NodeSettings From(Config config)
     {
+        var memory = MemoryBudget.Within(Bytes(config, "actorseg.memory.limit", MemoryLimit.Read()), config.GetDouble("actorseg.memory.share"));
         var settings = new NodeSettings(
-            MemoryBudget.Within(Limit(config), config.GetDouble("actorseg.memory.share")),
+            memory,
             config.GetInt("actorseg.preprocessing.workers"),
             config.GetTimeSpan("actorseg.preprocessing.stall-after"),
             config.GetString("actorseg.preprocessing.assemblies", "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            config.GetInt("actorseg.train.augmenters"),
-            config.GetInt("actorseg.train.prefetch"),
+            new LoadingSettings(
+                config.GetInt("actorseg.train.augmenters"),
+                CpuLimit.Read(Environment.ProcessorCount),
+                config.GetInt("actorseg.train.prefetch"),
+                Bytes(config, "actorseg.train.buffer", memory.Shared / BufferPart),
+                config.GetTimeSpan("actorseg.train.stall-after"),
+                config.GetBoolean("actorseg.train.strict")),
             config.GetTimeSpan("actorseg.train.checkpoint-interval"),
             config.GetInt("actorseg.torch.threads"));
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");
         Require(settings.Workers >= 0, "actorseg.preprocessing.workers", settings.Workers, "0 or more");
         Require(settings.StallAfter > TimeSpan.Zero, "actorseg.preprocessing.stall-after", settings.StallAfter, "a duration such as 10m");
-        Require(settings.Augmenters >= 0, "actorseg.train.augmenters", settings.Augmenters, "0 or more");
-        Require(settings.Prefetch >= 1, "actorseg.train.prefetch", settings.Prefetch, "1 or more");
+        var loading = settings.Loading;
+        Require(loading.Augmenters >= 0, "actorseg.train.augmenters", loading.Augmenters, "0 or more");
+        Require(loading.Prefetch >= 1, "actorseg.train.prefetch", loading.Prefetch, "1 or more");
+        Require(loading.Buffer > 0, "actorseg.train.buffer", config.GetString("actorseg.train.buffer"), "'auto' or a size such as 2GiB");
+        Require(loading.StallAfter > TimeSpan.Zero, "actorseg.train.stall-after", loading.StallAfter, "a duration such as 10m");
         Require(settings.CheckpointInterval > TimeSpan.Zero, "actorseg.train.checkpoint-interval", settings.CheckpointInterval, "a duration such as 5m");
         Require(settings.TorchThreads >= 0, "actorseg.torch.threads", settings.TorchThreads, "0 or more");
         return settings;
@@ -46,16 +57,13 @@ public sealed record NodeSettings(
         return Workers > 0 ? Math.Min(wish, Workers) : wish;
     }
 
-    /// <summary>Augmentation workers to start.</summary>
-    public int AugmentersToStart => Augmenters > 0 ? Augmenters : Math.Max(1, Environment.ProcessorCount - 1);
-
     // A text that is no size becomes none, which the check above refuses by name.
-    private static long Limit(Config config)
+    private static long Bytes(Config config, string key, long auto)
     {
-        if (config.GetString("actorseg.memory.limit") == "auto") return MemoryLimit.Read();
+        if (config.GetString(key) == "auto") return auto;
         try
         {
-            return config.GetByteSize("actorseg.memory.limit") ?? 0;
+            return config.GetByteSize(key) ?? 0;
         }
         catch (FormatException)
         {

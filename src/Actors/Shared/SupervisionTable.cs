@@ -19,13 +19,18 @@ public sealed class SupervisionTable
         Rule("case-worker", "/user/node/preprocessing-{job}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
             "the case is quarantined with its cause and the others go on; exit code 5"),
         Rule("loader", "/user/node/training-{run}/loader", "DataLoader", "any exception", 5, Minutes(10), Seconds(1), "the run fails; its last checkpoint stays"),
-        Rule("augmenter", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "augmentation throws or the worker dies", 3, Always, Always,
-            "the same batch is built again, identically; after that the run stops with a checkpoint and names case and batch"),
+        Rule("augmenter", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "it dies or hangs over a batch", 3, Always, Always,
+            "the run stops with a checkpoint and names batch, cases and cause; before, a new worker builds the same batch, identically"),
+        Rule("sample", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "a case cannot be used", 3, Always, Milliseconds(250),
+            "the case is out of the run and reported, exit code 5; with actorseg.train.strict the run stops with a checkpoint"),
+        Rule("all-augmenters", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "all die and none has built a batch, or case after case cannot be used", 5, Always,
+            Milliseconds(250), "the run stops with a checkpoint; tries count until a batch is built"),
         Rule("trainer", "/user/node/training-{run}/trainer", "Trainer", "any exception in a step", 3, Minutes(30), Seconds(1), "the run fails; its last checkpoint stays"),
         Rule("validator", "/user/node/training-{run}/validator", "Validator", "any exception while scoring", 3, Minutes(30), Seconds(1),
             "the epoch has no validation figures; training goes on"),
         Rule("checkpoints", "/user/node/training-{run}/checkpoints", "CheckpointWriter", "a write fails or the writer dies", 8, Minutes(60), Seconds(1),
             "last good generation stays, training goes on degraded; a dead writer beyond its tries fails the run"),
+        Rule("log", "/user/node/training-{run}/log", "LogWriter", "a line cannot be written", 0, Always, Always, "the line is lost and that is said once; training goes on"),
         Rule("case-loader", "/user/node/prediction-{job}/case-loader", "CaseLoader", "a case cannot be read or preprocessed", 2, Always, Always, "the case is quarantined; exit code 5"),
         Rule("predictor", "/user/node/prediction-{job}/predictor", "Predictor", "the network throws", 2, Always, Always, "the case is quarantined; exit code 5"),
         Rule("ensembler", "/user/node/prediction-{job}/ensembler", "Ensembler", "any exception", 2, Always, Always, "the case is quarantined; exit code 5"),
@@ -61,6 +66,8 @@ public sealed class SupervisionTable
         KeyValuePair.Create(name, new SupervisionRule(path, actor, failure, tries, window, backoff, then));
 
     private static TimeSpan Minutes(int n) => TimeSpan.FromMinutes(n);
+
+    private static TimeSpan Milliseconds(int n) => TimeSpan.FromMilliseconds(n);
 
     private static TimeSpan Seconds(int n) => TimeSpan.FromSeconds(n);
 }

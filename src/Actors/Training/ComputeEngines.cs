@@ -1,3 +1,4 @@
+using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Training;
@@ -5,17 +6,23 @@ using ActorSeg.Compute.Training;
 namespace ActorSeg.Actors.Training;
 
 /// <summary>The real engines of a training: each port is one class of Compute.</summary>
-internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
+/// <param name="setup">What is trained.</param>
+/// <param name="openBytes">What the training's cases kept open may take, and so much again the validation's.</param>
+internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
 {
-    private readonly BatchSource _batches = new(setup);
+    private readonly BatchSource _batches = new(setup, openBytes);
+    private readonly TrainingLog _log = new(setup.FoldFolder);
 
     public IBatchSource Batches => _batches;
 
     public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup);
 
-    public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device));
+    public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device, setup.Trainer.Network));
 
-    public IValidationEngine CreateValidator() => new Scorer(new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device));
+    public IValidationEngine CreateValidator() => new Scorer(
+        new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device, setup.Trainer.Network, setup.Options.Loss));
+
+    public void Log(DateTimeOffset time, string text) => _log.Append(time, text);
 
     public void Dispose() => _batches.Dispose();
 
@@ -41,12 +48,17 @@ internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
         public void Dispose() => validation.Dispose();
     }
 
-    private sealed class BatchSource(TrainingSetup setup) : IBatchSource, IDisposable
+    private sealed class BatchSource(TrainingSetup setup, long openBytes) : IBatchSource, IDisposable
     {
-        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, AugmentationVariant.Default);
-        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, AugmentationVariant.Default.ForValidation);
+        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, setup.Trainer.Augmentation, openBytes);
+        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, setup.Trainer.Augmentation.ForValidation, openBytes);
 
-        public Batch Build(BatchKey key, CancellationToken stop) => (key.Validation ? _validation : _training).Build(key, stop);
+        public LoadingBytes Bytes => new(
+            Math.Max(_training.BatchBytes, _validation.BatchBytes), Math.Max(_training.ScratchBytes, _validation.ScratchBytes), 2 * openBytes);
+
+        public Batch Build(BatchKey key, IReadOnlySet<CaseId> without, CancellationToken stop) => Of(key).Build(key, without, stop);
+
+        public IReadOnlyList<CaseId> CasesOf(BatchKey key, IReadOnlySet<CaseId> without) => Of(key).CasesOf(key, without);
 
         public void Dispose()
         {
@@ -54,7 +66,9 @@ internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
             _validation.Dispose();
         }
 
-        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<Compute.CaseId> cases, AugmentationVariant variant) =>
-            new(s.Store, cases, s.Configuration, s.Dataset.Labels, new BatchOptions(s.Options.BatchSize, s.Options.OversampleForeground) { Variant = variant });
+        private BatchBuilder Of(BatchKey key) => key.Validation ? _validation : _training;
+
+        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<CaseId> cases, AugmentationVariant variant, long openBytes) =>
+            new(s.Store, cases, s.Configuration, s.Dataset.Labels, new BatchOptions(s.Options.BatchSize, s.Options.OversampleForeground) { Variant = variant, DeepSupervision = s.Trainer.HasDeepSupervision, OpenBytes = openBytes });
     }
 }

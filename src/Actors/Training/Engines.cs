@@ -1,3 +1,4 @@
+using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Training;
@@ -36,8 +37,16 @@ public interface IValidationEngine : IDisposable
 /// <summary>Builds batches from their keys; called from many threads.</summary>
 public interface IBatchSource
 {
-    /// <summary>The batch of this key: the same bytes whoever asks, whenever.</summary>
-    Batch Build(BatchKey key, CancellationToken stop);
+    /// <summary>The batch of this key without some cases: the same bytes whoever asks, whenever.</summary>
+    /// <exception cref="SampleException">A case cannot be used.</exception>
+    Batch Build(BatchKey key, IReadOnlySet<CaseId> without, CancellationToken stop);
+
+    /// <summary>The cases that batch would be of.</summary>
+    /// <exception cref="DataException">None is left.</exception>
+    IReadOnlyList<CaseId> CasesOf(BatchKey key, IReadOnlySet<CaseId> without);
+
+    /// <summary>What it takes at most.</summary>
+    LoadingBytes Bytes { get; }
 }
 
 /// <summary>Which checkpoint file.</summary>
@@ -54,7 +63,11 @@ public enum CheckpointKind
 }
 
 /// <summary>What a checkpoint says of a run, apart from the names and plans that never change.</summary>
-public sealed record RunCheckpoint(TrainingSnapshot Snapshot, IReadOnlyList<EpochRecord> History, double? BestEma);
+public sealed record RunCheckpoint(TrainingSnapshot Snapshot, IReadOnlyList<EpochRecord> History, double? BestEma)
+{
+    /// <summary>Cases that its batches from here on are built without.</summary>
+    public IReadOnlyList<LostCase> Lost { get; init; } = [];
+}
 
 /// <summary>What was found where a run left off.</summary>
 /// <param name="Path">null: nothing to go on from.</param>
@@ -86,4 +99,8 @@ public interface ITrainingEngines : IDisposable
 
     /// <summary>The run's checkpoints.</summary>
     ICheckpointStore Checkpoints { get; }
+
+    /// <summary>Writes a line of the run's log.</summary>
+    /// <exception cref="IOException">It cannot be written; the training does not depend on it.</exception>
+    void Log(DateTimeOffset time, string text);
 }

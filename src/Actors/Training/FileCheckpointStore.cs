@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Evaluation;
-using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Training;
 using ActorSeg.Compute.Training.Optimizers;
 
@@ -13,7 +12,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
 {
     private readonly Lazy<IReadOnlyList<(string Name, string Canonical)>> _stateNames = new(() =>
     {
-        using var network = NetworkRecipe.Default.Build(setup.Configuration, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
+        using var network = setup.Trainer.Network.Build(setup.Configuration, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
         return network.StateNames;
     });
 
@@ -26,7 +25,8 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         CheckSame(choice.Path!, found);
         var extra = found.Extra;
         var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, found.Optimizer?.Parameters ?? [.. found.Weights.Select(_ => (IReadOnlyList<OptimizerSlot>)[])], extra?.EpochLosses ?? []);
-        return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma), refused);
+        var lost = (extra?.Quarantined ?? []).Select(one => new LostCase(new CaseId(one.Case), 0, one.Cause));
+        return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma) { Lost = [.. lost] }, refused);
     }
 
     public void Write(CheckpointKind kind, RunCheckpoint checkpoint)
@@ -84,7 +84,10 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
             DatasetJson = setup.Dataset.Source,
             Device = setup.Device,
             MirroringAxes = setup.MirrorAxes,
-            Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize),
+            Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize)
+            {
+                Quarantined = [.. run.Lost.Select(lost => new ExcludedCase(lost.Case.Value, lost.Cause))],
+            },
         };
     }
 }

@@ -1,3 +1,4 @@
+using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using Akka.Actor;
 
@@ -10,7 +11,10 @@ public static class LoaderProtocol
     public sealed record WantBatch(BatchKey Key);
 
     /// <summary>The batch is the receiver's: it disposes it.</summary>
-    public sealed record BatchReady(Batch Batch) : ICarriesBatch;
+    /// <param name="Batch">The one that was wanted.</param>
+    /// <param name="Ready">Batches that lay ready when it was asked for.</param>
+    /// <param name="Workers">That build batches now.</param>
+    public sealed record BatchReady(Batch Batch, int Ready, int Workers) : ICarriesBatch;
 
     /// <summary>An augmentation worker is idle.</summary>
     public sealed record WantWork
@@ -19,14 +23,28 @@ public static class LoaderProtocol
         public static WantWork Instance { get; } = new();
     }
 
-    /// <summary>The worker builds this batch.</summary>
-    public sealed record BuildBatch(BatchKey Key, int Attempt);
+    /// <summary>The worker builds this batch, without some cases.</summary>
+    public sealed record BuildBatch(BatchKey Key, IReadOnlySet<CaseId> Without);
+
+    /// <summary>The worker begins with the batch: from here on it may be too slow, and its death the batch's fault.</summary>
+    public sealed record BatchBegun(BatchKey Key);
 
     /// <summary>The batch is built, and the loader's.</summary>
-    public sealed record BatchBuilt(BatchKey Key, int Attempt, Batch Batch) : ICarriesBatch;
+    public sealed record BatchBuilt(BatchKey Key, Batch Batch) : ICarriesBatch;
 
-    /// <summary>A batch could not be built in all its tries; the run cannot go on without it.</summary>
-    public sealed record BatchGivenUp(BatchKey Key, int Tries, Exception Cause);
+    /// <summary>A sample of the batch could not be built this time; the worker is well.</summary>
+    public sealed record BatchFailed(BatchKey Key, SampleException Cause);
+
+    /// <summary>
+    /// The case is out of the run from here on: each sample that would be of it is of another. Sent before any batch goes out that is built without it.
+    /// </summary>
+    public sealed record CaseLost(LostCase Lost);
+
+    /// <summary>Batches cannot be built any more; the run cannot go on.</summary>
+    /// <param name="Key">Which batch; null where none can.</param>
+    /// <param name="Tries">How often it was tried.</param>
+    /// <param name="Cause">Of the last failure.</param>
+    public sealed record BatchGivenUp(BatchKey? Key, int Tries, Exception Cause);
 
     /// <summary>Ask this loader from now on, and again for the batch that is waited for: its predecessor is gone with what it held.</summary>
     public sealed record UseLoader(IActorRef Loader);

@@ -1,105 +1,169 @@
 using System.Collections.Immutable;
+using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 
 namespace ActorSeg.Actors.Training;
 
-/// <summary>A batch being built, and which try this is.</summary>
-internal sealed record BatchWork(BatchKey Key, int Attempt);
-
 /// <summary>
-/// Which batches are wanted, being built and ready. Pure: batches are keys, workers and consumers names. The training stream is built ahead, across
-/// epochs; the validation stream ahead within its epoch. <c>Ready</c> and <c>Held</c> together never exceed the prefetch limit plus one batch a waiting consumer.
+/// Which batches are wanted, being built and ready, and by whom. Pure: batches are keys, workers and consumers names. Batches ready and being built are never
+/// more than those waited for and <see cref="Ahead"/>, so that nothing grows when nobody asks.
 /// </summary>
-internal sealed record LoaderState(int Prefetch, int Tries, int Epochs, int Iterations, int ValidationIterations)
+internal sealed partial record LoaderState(Schedule Schedule, LoaderRules Rules, int Prefetch, WorkerCount Size)
 {
     public ImmutableDictionary<BatchKey, string> Wanted { get; private init; } = ImmutableDictionary<BatchKey, string>.Empty;
+    public ImmutableSortedSet<string> Workers { get; private init; } = [];
     public ImmutableSortedSet<string> Idle { get; private init; } = [];
     public ImmutableDictionary<string, BatchWork> Held { get; private init; } = ImmutableDictionary<string, BatchWork>.Empty;
-    public ImmutableDictionary<BatchKey, int> Retry { get; private init; } = ImmutableDictionary<BatchKey, int>.Empty;
-    public ImmutableHashSet<BatchKey> Ready { get; private init; } = [];
-    public ImmutableList<(BatchKey Key, int Tries, Exception Cause)> GivenUp { get; private init; } = [];
+    public ImmutableDictionary<BatchKey, IReadOnlyList<CaseId>> Ready { get; private init; } = ImmutableDictionary<BatchKey, IReadOnlyList<CaseId>>.Empty;
+    public CaseFaults Faults { get; init; } = new();
 
-    // Where each stream is: the key after the one last delivered.
-    private ImmutableDictionary<bool, BatchKey> Ahead { get; init; } = ImmutableDictionary<bool, BatchKey>.Empty;
+    /// <summary>Workers that hang: given up, and holding memory until they end.</summary>
+    public ImmutableHashSet<string> Hung { get; private init; } = [];
+
+    /// <summary>Memory for batches; null until it is leased, and nothing is built before.</summary>
+    public LoaderRoom? Room { get; private init; }
+
+    /// <summary>Batches that may be ready or being built beyond those waited for.</summary>
+    public int Ahead => Math.Min(Prefetch + Size.Workers - 1, Fitting);
+
+    /// <summary>Training batches that lie ready when all is well, while no validation is under way.</summary>
+    public int Full => Places(validation: false);
+
+    // Where each of the two streams is: the key that is asked for next.
+    private ImmutableDictionary<bool, BatchKey> Front { get; init; } = ImmutableDictionary<bool, BatchKey>.Empty;
+    private long Builds { get; init; }
+    private int Hired { get; init; }
+
+    // Batches beyond those waited for that memory has room for.
+    private int Fitting => Room is null ? 0 : Math.Max(0, Room.Ahead(Size.Workers + Hung.Count) - Hung.Count);
+
+    private bool AtWork => Room is not null && !Paused && !GivenUp;
+
+    public LoaderState Leased(LoaderRoom room) => this with { Room = room, Size = Size.UpTo(room.Workers(Size.Most)) };
+
+    public LoaderState Resized(LoadWindow window) => this with { Size = Size.After(window, Full) };
 
     public LoaderState Asked(string consumer, BatchKey key) => this with
     {
         Wanted = Wanted.RemoveRange(Wanted.Where(w => w.Value == consumer).Select(w => w.Key)).SetItem(key, consumer),
-        Ahead = Ahead.SetItem(key.Validation, key),
+        Front = Front.SetItem(key.Validation, key),
     };
 
-    public LoaderState WorkerIdle(string worker) => this with { Idle = Idle.Add(worker) };
+    public LoaderState WorkerIdle(string worker) => Workers.Contains(worker) && !Held.ContainsKey(worker) ? this with { Idle = Idle.Add(worker) } : this;
 
-    /// <summary>Whether an answer is about work this worker holds now; another is late, and its batch is dropped.</summary>
-    public bool Holds(string worker, BatchKey key, int attempt) => Held.TryGetValue(worker, out var work) && work == new BatchWork(key, attempt);
+    /// <summary>Whether this worker builds this batch now; an answer about another comes late, and means nothing.</summary>
+    public bool Holds(string worker, BatchKey key) => Held.TryGetValue(worker, out var work) && work.Key == key;
 
-    public LoaderState Built(string worker, BatchKey key) => this with { Held = Held.Remove(worker), Ready = Ready.Add(key) };
+    public LoaderState Begun(string worker, BatchKey key) => Holds(worker, key) ? this with { Held = Held.SetItem(worker, Held[worker] with { Begun = true }) } : this;
 
-    /// <summary>A worker died: its batch is built again, identically, until its tries are spent.</summary>
-    public LoaderState Lost(string worker, Exception cause)
+    /// <summary>What goes out: ready batches to those who want them, work to idle workers; workers come and go; what is of no use is dropped.</summary>
+    public (LoaderState Next, ImmutableList<LoaderEffect> Effects) Deal()
     {
-        var rest = this with { Idle = Idle.Remove(worker), Held = Held.Remove(worker) };
-        if (!Held.TryGetValue(worker, out var work)) return rest;
-        return work.Attempt < Tries
-            ? rest with { Retry = rest.Retry.SetItem(work.Key, work.Attempt + 1) }
-            : rest with { GivenUp = rest.GivenUp.Add((work.Key, work.Attempt, cause)) };
+        var effects = ImmutableList.CreateBuilder<LoaderEffect>();
+        var next = Deliver(effects).DropUseless(effects);
+        if (next.AtWork) next = next.Staff(effects).DealWork(effects);
+        return (next, effects.ToImmutable());
     }
 
-    /// <summary>What goes out: ready batches to those who want them, work to idle workers, and ready batches nobody will ask for.</summary>
-    public (LoaderState Next, ImmutableList<(string Consumer, BatchKey Key)> Delivered, ImmutableList<(string Worker, BatchWork Work)> Dealt, ImmutableList<BatchKey> Dropped) Deal()
+    private LoaderState Deliver(ImmutableList<LoaderEffect>.Builder effects)
     {
         var next = this;
-        var delivered = ImmutableList<(string, BatchKey)>.Empty;
-        foreach (var (key, consumer) in Wanted)
-            if (next.Ready.Contains(key))
-            {
-                delivered = delivered.Add((consumer, key));
-                next = next with { Wanted = next.Wanted.Remove(key), Ready = next.Ready.Remove(key) };
-                if (Successor(key) is { } after) next = next with { Ahead = next.Ahead.SetItem(key.Validation, after) };
-                else next = next with { Ahead = next.Ahead.Remove(key.Validation) };
-            }
-
-        var dropped = next.Ready.Where(key => !next.Useful(key)).ToImmutableList();
-        next = next with { Ready = next.Ready.Except(dropped) };
-
-        var dealt = ImmutableList<(string, BatchWork)>.Empty;
-        foreach (var worker in next.Idle)
+        foreach (var (key, consumer) in Wanted.Where(w => Ready.TryGetValue(w.Key, out var cases) && !IsSpoilt(cases)))
         {
-            if (next.NextKey() is not { } key) break;
-            var work = new BatchWork(key, next.Retry.GetValueOrDefault(key, 1));
-            next = next with { Idle = next.Idle.Remove(worker), Held = next.Held.Add(worker, work), Retry = next.Retry.Remove(key) };
-            dealt = dealt.Add((worker, work));
+            effects.Add(new LoaderEffect.Deliver(consumer, key));
+            next = next with
+            {
+                Wanted = next.Wanted.Remove(key),
+                Ready = next.Ready.Remove(key),
+                Front = Schedule.After(key) is { } after ? next.Front.SetItem(key.Validation, after) : next.Front.Remove(key.Validation),
+            };
         }
 
-        return (next, delivered, dealt, dropped);
+        return next;
     }
 
+    private LoaderState DropUseless(ImmutableList<LoaderEffect>.Builder effects)
+    {
+        var next = this;
+        foreach (var (key, cases) in Ready)
+            if (IsSpoilt(cases) || !IsAhead(key))
+                next = next.Drop(key, effects);
+        // A consumer changed its mind, or a worker hangs: what would be asked for last goes first.
+        while (next.InFlight(null) > Fitting && !next.Ready.IsEmpty) next = next.Drop(next.Ready.Keys.MaxBy(key => Schedule.Distance(Front[key.Validation], key)), effects);
+        return next;
+    }
+
+    private LoaderState Drop(BatchKey key, ImmutableList<LoaderEffect>.Builder effects)
+    {
+        effects.Add(new LoaderEffect.Drop(key));
+        return this with { Ready = Ready.Remove(key) };
+    }
+
+    private LoaderState Staff(ImmutableList<LoaderEffect>.Builder effects)
+    {
+        var next = this;
+        while (next.Workers.Count < Size.Workers)
+        {
+            var name = $"augmenter-{next.Hired + 1}";
+            effects.Add(new LoaderEffect.Hire(name));
+            next = next with { Hired = next.Hired + 1, Workers = next.Workers.Add(name) };
+        }
+
+        while (next.Workers.Count > Size.Workers && next.Idle.Count > 0)
+        {
+            var name = next.Idle[^1];
+            effects.Add(new LoaderEffect.Dismiss(name));
+            next = next with { Workers = next.Workers.Remove(name), Idle = next.Idle.Remove(name) };
+        }
+
+        return next;
+    }
+
+    private LoaderState DealWork(ImmutableList<LoaderEffect>.Builder effects)
+    {
+        var next = this;
+        foreach (var worker in Idle)
+        {
+            if (next.NextKey() is not { } key) break;
+            var work = new BatchWork(key, Deaths.GetValueOrDefault(key) + 1, next.Builds + 1);
+            effects.Add(new LoaderEffect.Build(worker, work, Faults.Out));
+            next = next with { Builds = work.Number, Idle = next.Idle.Remove(worker), Held = next.Held.Add(worker, work) };
+        }
+
+        return next;
+    }
+
+    private bool IsSpoilt(IEnumerable<CaseId> cases) => !Faults.Out.IsEmpty && cases.Any(Faults.Out.Contains);
+
     // A consumer that went back (a restored trainer) or a finished epoch leaves batches behind that nobody will ask for.
-    private bool Useful(BatchKey key) =>
-        Ahead.TryGetValue(key.Validation, out var at) && (key.Epoch, key.Index).CompareTo((at.Epoch, at.Index)) >= 0 && Distance(at, key) <= Prefetch;
+    private bool IsAhead(BatchKey key) => Front.TryGetValue(key.Validation, out var at) && Schedule.Distance(at, key) is >= 0 and var far && far <= Prefetch + Size.Most;
 
-    private long Distance(BatchKey from, BatchKey to) => ((long)(to.Epoch - from.Epoch) * (to.Validation ? ValidationIterations : Iterations)) + to.Index - from.Index;
-
-    // Batches somebody waits for come first, whatever the limit; then those ahead of the trainer, then of the validator.
+    // Batches somebody waits for come first, whatever the limit; then those ahead, of the validation only a few: its consumer is the faster one.
     private BatchKey? NextKey()
     {
         foreach (var key in Wanted.Keys)
-            if (Missing(key)) return key;
-        if (Ready.Count + Held.Count >= Prefetch) return null;
-        foreach (var validation in (bool[])[false, true])
+            if (IsMissing(key)) return key;
+        if (InFlight(null) >= Ahead) return null;
+        foreach (var validation in (bool[])[true, false])
         {
-            BatchKey? key = Ahead.TryGetValue(validation, out var at) ? at : null;
-            for (var n = 0; n < Prefetch && key is { } candidate; n++, key = Successor(candidate))
-                if (Missing(candidate)) return candidate;
+            var (places, key) = (Places(validation), Front.TryGetValue(validation, out var at) ? at : (BatchKey?)null);
+            if (InFlight(validation) >= places) continue;
+            for (var n = 0; n <= places && key is { } candidate; n++, key = Schedule.After(candidate))
+                if (IsMissing(candidate)) return candidate;
         }
 
         return null;
     }
 
-    private bool Missing(BatchKey key) => !Ready.Contains(key) && !Held.Values.Any(work => work.Key == key) && !GivenUp.Any(g => g.Key == key);
+    private int Places(bool validation)
+    {
+        var forValidation = Front.ContainsKey(true) && Ahead > 1 ? Math.Max(1, Ahead / 4) : 0;
+        return validation ? forValidation : Ahead - forValidation;
+    }
 
-    private BatchKey? Successor(BatchKey key) =>
-        key.Index + 1 < (key.Validation ? ValidationIterations : Iterations) ? key with { Index = key.Index + 1 }
-        : !key.Validation && key.Epoch + 1 < Epochs ? key with { Epoch = key.Epoch + 1, Index = 0 }
-        : null;
+    // What is waited for does not count: it is on its way out.
+    private int InFlight(bool? validation) =>
+        Ready.Keys.Concat(Held.Values.Select(work => work.Key)).Count(key => (validation is null || key.Validation == validation) && !Wanted.ContainsKey(key));
+
+    private bool IsMissing(BatchKey key) => !Ready.ContainsKey(key) && !Resting.Contains(key) && Held.Values.All(work => work.Key != key);
 }

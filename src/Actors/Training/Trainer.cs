@@ -25,6 +25,7 @@ public sealed class Trainer : ReceiveActor
     private readonly List<double> _losses = [];
     private ITrainingEngine? _engine;
     private BatchKey? _expected;
+    private EpochCost _cost = EpochCost.None;
     private IActorRef _loader = ActorRefs.Nobody;
     private int _epoch, _skipped;
     private double _started;
@@ -70,6 +71,7 @@ public sealed class Trainer : ReceiveActor
     private void Begin(TrainEpoch m)
     {
         (_epoch, _started) = (m.Epoch, Now);
+        _cost = EpochCost.None;
         _losses.Clear();
         _losses.AddRange(m.LossesSoFar);
         _expected = new BatchKey(_plan.Options.Seed, _plan.Fold, Validation: false, m.Epoch, m.FromIteration);
@@ -90,7 +92,9 @@ public sealed class Trainer : ReceiveActor
         var waited = Stopwatch.GetElapsedTime(_asked).TotalSeconds;
         var begun = Stopwatch.GetTimestamp();
         var loss = Step(batch);
-        Context.Parent.Tell(new StepDone(_incarnation, _epoch, batch.Key.Index, loss, Stopwatch.GetElapsedTime(begun).TotalSeconds, waited));
+        var took = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        _cost = _cost.With(batch.Cost, took, waited, m.Ready, m.Workers);
+        Context.Parent.Tell(new StepDone(_incarnation, _epoch, batch.Key.Index, loss, took, waited));
         if (batch.Key.Index + 1 < _plan.Options.IterationsPerEpoch)
         {
             _expected = batch.Key with { Index = batch.Key.Index + 1 };
@@ -123,7 +127,7 @@ public sealed class Trainer : ReceiveActor
         var loss = finite.Count == 0 ? double.NaN : finite.Average();
         var epoch = _epoch++;
         _losses.Clear();
-        Context.Parent.Tell(new EpochTrained(_incarnation, epoch, _engine!.Snapshot(_epoch, 0, []), loss, _started, Now));
+        Context.Parent.Tell(new EpochTrained(_incarnation, epoch, _engine!.Snapshot(_epoch, 0, []), loss, _started, Now, _cost));
     }
 
     private void Copy(TakeSnapshot m)

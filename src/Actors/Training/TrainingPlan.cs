@@ -8,9 +8,15 @@ namespace ActorSeg.Actors.Training;
 /// <param name="FoldFolder">Where its checkpoints lie.</param>
 /// <param name="Fold">Part of every batch's key.</param>
 /// <param name="Options">Schedule.</param>
-/// <param name="Augmenters">Augmentation workers.</param>
-/// <param name="Prefetch">Batches built ahead at most.</param>
+/// <param name="Loading">How its batches are loaded.</param>
 /// <param name="CheckpointInterval">Mid-epoch checkpoints are at most so far apart.</param>
-/// <param name="Tries">How often a failing batch, trainer or validator is tried again before the run gives up on it.</param>
-public sealed record TrainingPlan(
-    string Name, string FoldFolder, Fold Fold, TrainingOptions Options, int Augmenters, int Prefetch, TimeSpan CheckpointInterval, int Tries);
+public sealed record TrainingPlan(string Name, string FoldFolder, Fold Fold, TrainingOptions Options, LoadingPlan Loading, TimeSpan CheckpointInterval);
+
+/// <summary>How a run's batches are loaded.</summary>
+/// <param name="FewestWorkers">Augmentation workers at least; as many as <paramref name="MostWorkers"/> fixes the number.</param>
+/// <param name="MostWorkers">Augmentation workers at most, as far as their memory reaches.</param>
+/// <param name="Prefetch">Batches built ahead at most by one worker; each further one adds one.</param>
+/// <param name="Buffer">Bytes that batches in flight may take, unless a single one takes more.</param>
+/// <param name="StallAfter">A batch that takes longer than this, and than twenty times the slowest one before it, hangs.</param>
+/// <param name="Strict">Whether a case that cannot be used ends the run.</param>
+public sealed record LoadingPlan(int FewestWorkers, int MostWorkers, int Prefetch, long Buffer, TimeSpan StallAfter, bool Strict);

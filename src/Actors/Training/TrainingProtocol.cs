@@ -31,7 +31,8 @@ public static class TrainingProtocol
     /// <param name="Loss">Mean over the iterations.</param>
     /// <param name="Started">Unix seconds.</param>
     /// <param name="Ended">Unix seconds.</param>
-    public sealed record EpochTrained(int Incarnation, int Epoch, TrainingSnapshot Snapshot, double Loss, double Started, double Ended);
+    /// <param name="Cost">Where the time went, of the iterations this trainer did.</param>
+    public sealed record EpochTrained(int Incarnation, int Epoch, TrainingSnapshot Snapshot, double Loss, double Started, double Ended, EpochCost Cost);
 
     /// <summary>Between two iterations, copy the state. Answered with <see cref="SnapshotTaken"/>; an idle trainer answers with where it is.</summary>
     /// <param name="ThenStop">Do no further iteration.</param>
@@ -45,6 +46,9 @@ public static class TrainingProtocol
 
     /// <summary>The weights' validation loss and pseudo Dice of each foreground class.</summary>
     public sealed record EpochScored(int Epoch, double Loss, IReadOnlyList<double> DicePerClass);
+
+    /// <summary>Add this line to the run's log.</summary>
+    public sealed record LogLine(string Text);
 
     /// <summary>Write this durably. A newer one of the same kind takes its place while it waits.</summary>
     public sealed record WriteCheckpoint(CheckpointKind Kind, RunCheckpoint Checkpoint);

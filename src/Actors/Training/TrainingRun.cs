@@ -15,15 +15,16 @@ namespace ActorSeg.Actors.Training;
 /// </summary>
 public sealed class TrainingRun : ReceiveActor, IWithTimers
 {
-    private const string Loader = "loader", TrainerName = "trainer", ValidatorName = "validator", Writer = "checkpoints", Interval = "interval";
+    private const string Loader = "loader", TrainerName = "trainer", ValidatorName = "validator", Writer = "checkpoints", Log = "log", Interval = "interval";
 
     private readonly TrainingPlan _plan;
     private readonly ITrainingEngines _engines;
-    private readonly IActorRef _owner;
+    private readonly IActorRef _owner, _ramBudget;
     private readonly SupervisionTable _rules;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Exception> _causes = [];
     private readonly Dictionary<CheckpointKind, WriteCheckpoint> _unwritten = [];
+    private readonly CancellationTokenSource _stop = new();
     private Retries _retries;
     private TrainingRunState _state;
     private Exception? _failing;
@@ -32,15 +33,16 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     /// <param name="plan">The run's constants.</param>
     /// <param name="engines">Compute's side.</param>
     /// <param name="owner">Told of progress and of the end.</param>
+    /// <param name="ramBudget">Where the loader leases memory.</param>
     /// <param name="rules">How often which child is replaced.</param>
     /// <param name="time">The clock.</param>
-    public static Props Props(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, SupervisionTable rules, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new TrainingRun(plan, engines, owner, rules, time));
+    public static Props Props(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, IActorRef ramBudget, SupervisionTable rules, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new TrainingRun(plan, engines, owner, ramBudget, rules, time));
 
     /// <inheritdoc cref="Props"/>
-    public TrainingRun(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, SupervisionTable rules, TimeProvider time)
+    public TrainingRun(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, IActorRef ramBudget, SupervisionTable rules, TimeProvider time)
     {
-        (_plan, _engines, _owner, _rules, _time) = (plan, engines, owner, rules, time);
+        (_plan, _engines, _owner, _ramBudget, _rules, _time) = (plan, engines, owner, ramBudget, rules, time);
         _state = new TrainingRunState(plan.Options);
         _retries = new Retries(rules);
         Receive<FoundCheckpoint>(Start);
@@ -53,7 +55,8 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
         Receive<CheckpointWritten>(Written);
         Receive<CheckpointDelayed>(Delayed);
         Receive<BatchGivenUp>(GiveUp);
-        Receive<JobWarning>(_owner.Tell);
+        Receive<CaseLost>(Lose);
+        Receive<JobWarning>(m => Warn(m.Text));
         Receive<Rehire>(m => Hire(m.Name));
         Receive<IntervalEnded>(_ => Child(TrainerName).Tell(new TakeSnapshot(ThenStop: false)));
         Receive<StopStage>(_ => Stop());
@@ -64,11 +67,19 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void PreStart() => Hire(TrainerName);
+    protected override void PreStart()
+    {
+        Context.ActorOf(LogWriter.Props(_engines, _time), Log);
+        Hire(TrainerName);
+    }
 
     // The children are gone by now, so nobody reads a case any more.
     /// <inheritdoc/>
-    protected override void PostStop() => _engines.Dispose();
+    protected override void PostStop()
+    {
+        _engines.Dispose();
+        _stop.Dispose();
+    }
 
     // Whatever threw is in an unknown state and may hold tensors: it is replaced, never resumed, under the rule of its name.
     /// <inheritdoc/>
@@ -92,11 +103,13 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
             return;
         }
 
+        if (found.Checkpoint is { Lost.Count: > 0 } with && !AcceptLost(with.Lost)) return;
         if (found.Checkpoint is { } at && at.Snapshot.Epoch < _plan.Options.Epochs) _owner.Tell(new TrainingResumed(at.Snapshot.Epoch, at.Snapshot.Iteration, found.Path!));
+        var (next, effects) = _state.Start(found.Checkpoint);
+        _state = next;
         foreach (var name in (string[])[Loader, ValidatorName, Writer])
             if (Child(name).IsNobody())
                 Watch(name);
-        var (next, effects) = _state.Start(found.Checkpoint);
         if (!next.Over)
         {
             var trainer = Context.Watch(Context.ActorOf(Trainer.Props(next.Incarnation, _plan, _engines, found.Checkpoint?.Snapshot, _time), TrainerName));
@@ -107,11 +120,29 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
         Advance((next, effects));
     }
 
+    private bool AcceptLost(IReadOnlyList<LostCase> lost)
+    {
+        foreach (var known in lost.Where(l => _state.Lost.All(known => known.Case != l.Case)))
+        {
+            if (_plan.Loading.Strict)
+            {
+                Fail(new DataException(
+                    _plan.FoldFolder, $"its checkpoint comes from a run without the case '{known.Case}' ({known.Cause})",
+                    "start anew with --fresh, or set actorseg.train.strict to off, which goes on without it"));
+                return false;
+            }
+
+            Warn(LoaderTexts.StaysLost(known));
+        }
+
+        return true;
+    }
+
     private void Watch(string name)
     {
         var props = name switch
         {
-            Loader => DataLoader.Props(_plan, _engines.Batches),
+            Loader => DataLoader.Props(new LoaderParts(_plan, LoaderRules.Of(_rules, _plan.Loading.Strict), _engines.Batches, _ramBudget, _state.Lost, _time, _stop.Token)),
             ValidatorName => Validator.Props(_plan, _engines),
             _ => CheckpointWriter.Props(_engines.Checkpoints, _rules[Writer].Backoff),
         };
@@ -139,7 +170,7 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
         else if (name == ValidatorName)
         {
             Warn($"validator failed too often ({cause.Message}): epochs go without validation figures");
-            foreach (var epoch in _state.Unscored) Advance(_state.Scored(new EpochScored(epoch.Epoch, double.NaN, [])));
+            foreach (var epoch in _state.Unscored) Advance(_state.Scored(new EpochScored(epoch.Trained.Epoch, double.NaN, [])));
             Timers.StartSingleTimer(name, new Rehire(name), _rules[name].Backoff);
         }
         else Fail(cause);
@@ -157,7 +188,7 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
         {
             case RunEffect.Train e: Child(TrainerName).Tell(e.What); break;
             case RunEffect.Score e: Child(ValidatorName).Tell(e.What); break;
-            case RunEffect.Report e: _owner.Tell(new TrainingEpochEnded(e.Record, _plan.Options.Epochs)); break;
+            case RunEffect.Report e: Report(e); break;
             case RunEffect.Finish: Finish(); break;
             case RunEffect.Stopped e: End(_failing is { } cause ? new StageFailed(cause) : new StageStopped($"{_plan.Name}: epoch {e.Epoch}, iteration {e.Iteration}")); break;
             case RunEffect.Write e:
@@ -184,11 +215,23 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
             $"epoch {m.Epoch + 1} of {all}, loss {m.Loss:0.0000}, step {m.StepSeconds:0.00} s, waited {m.WaitSeconds:0.00} s"));
     }
 
+    private void Report(RunEffect.Report e)
+    {
+        _owner.Tell(new TrainingEpochEnded(e.Record, _plan.Options.Epochs, e.Cost));
+        foreach (var line in EpochTexts.Lines(e.Record, e.Cost)) Child(Log).Tell(new LogLine(line));
+    }
+
     // Without this batch the run would not be the run that was asked for: it stops, and what is trained is kept.
     private void GiveUp(BatchGivenUp m)
     {
-        _failing ??= m.Cause is ActorSegException ? m.Cause : new InvalidOperationException($"batch {m.Key.Index} of epoch {m.Key.Epoch} could not be built in {m.Tries} tries: {m.Cause.Message}", m.Cause);
+        _failing ??= LoaderTexts.Ending(m);
         Stop();
+    }
+
+    private void Lose(CaseLost m)
+    {
+        _state = _state.Without(m.Lost);
+        Warn(LoaderTexts.Lost(m.Lost));
     }
 
     private void Stop()
@@ -199,16 +242,33 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     }
 
     private void Finish() =>
-        End(new StageFinished(new TrainResult(_plan.FoldFolder, _state.History.Count, _state.History.LastOrDefault(), ImmutableDictionary<string, double>.Empty, double.NaN, [])));
+        End(new StageFinished(new TrainResult(
+            _plan.FoldFolder, _state.History.Count, _state.History.LastOrDefault(), ImmutableDictionary<string, double>.Empty, double.NaN,
+            [.. _state.Lost.Select(lost => new QuarantinedCase(lost.Case, "train", lost.Tries, lost.Cause, lost.Kind))])));
 
-    private void Warn(string text) => _owner.Tell(new JobWarning(text));
+    private void Warn(string text)
+    {
+        _owner.Tell(new JobWarning(text));
+        Child(Log).Tell(new LogLine($"warning: {text}"));
+    }
 
     private void Fail(Exception cause) => End(new StageFailed(cause));
 
     private void End(object ending)
     {
+        // Before the children are stopped: an actor's own end comes after theirs, and a worker in the middle of a batch would hold it up.
+        _stop.Cancel();
         _owner.Tell(ending);
-        Context.Stop(Self);
+        // What was said last is still to be logged; nothing waits for it.
+        var log = Child(Log);
+        foreach (var child in Context.GetChildren().Where(child => !child.Equals(log))) Context.Stop(child);
+        if (log.IsNobody()) Context.Stop(Self);
+        else Context.Watch(log).Tell(PoisonPill.Instance);
+        Become(() =>
+        {
+            Receive<Terminated>(m => m.ActorRef.Equals(log), _ => Context.Stop(Self));
+            ReceiveAny(_ => { });
+        });
     }
 
     private sealed record Rehire(string Name);

@@ -16,8 +16,8 @@ internal abstract record RunEffect
     /// <summary>Have a checkpoint written.</summary>
     public sealed record Write(WriteCheckpoint What) : RunEffect;
 
-    /// <summary>Tell the owner of a finished epoch.</summary>
-    public sealed record Report(EpochRecord Record) : RunEffect;
+    /// <summary>Tell the owner of a finished epoch, and where its time went.</summary>
+    public sealed record Report(EpochRecord Record, EpochCost Cost) : RunEffect;
 
     /// <summary>Everything is trained, scored and on disk.</summary>
     public sealed record Finish : RunEffect;
@@ -25,6 +25,9 @@ internal abstract record RunEffect
     /// <summary>Stopped as asked, and on disk.</summary>
     public sealed record Stopped(int Epoch, int Iteration) : RunEffect;
 }
+
+/// <summary>An epoch that waits for its score, and the cases that were out when it ended.</summary>
+internal sealed record UnscoredEpoch(EpochTrained Trained, ImmutableList<LostCase> Lost);
 
 /// <summary>
 /// Where a run is: which epochs are trained, which scored, what is being written. Pure: each method takes what happened and gives what is known next and what to do.
@@ -35,7 +38,10 @@ internal sealed record TrainingRunState(TrainingOptions Options)
     public int Incarnation { get; private init; }
     public ImmutableList<EpochRecord> History { get; private init; } = [];
     public double? BestEma { get; private init; }
-    public ImmutableList<EpochTrained> Unscored { get; private init; } = [];
+    public ImmutableList<UnscoredEpoch> Unscored { get; private init; } = [];
+
+    /// <summary>Cases that batches are built without, each once.</summary>
+    public ImmutableList<LostCase> Lost { get; private init; } = [];
     public bool Stopping { get; private init; }
 
     private int NextEpoch { get; init; }
@@ -52,6 +58,7 @@ internal sealed record TrainingRunState(TrainingOptions Options)
             Incarnation = Incarnation + 1,
             History = from is null ? [] : [.. from.History.Where(r => r.Epoch < snapshot!.Epoch)],
             BestEma = from?.BestEma,
+            Lost = Lost.AddRange((from?.Lost ?? []).Where(lost => Lost.All(known => known.Case != lost.Case))),
             Unscored = [],
             NextEpoch = snapshot?.Epoch ?? 0,
             TrainerBusy = false,
@@ -62,13 +69,16 @@ internal sealed record TrainingRunState(TrainingOptions Options)
             : next.GoOn(snapshot?.Iteration ?? 0, snapshot?.EpochLosses ?? []);
     }
 
+    /// <summary>A case cannot be used any more; a trainer that goes back does not bring it back.</summary>
+    public TrainingRunState Without(LostCase lost) => Lost.Any(known => known.Case == lost.Case) ? this : this with { Lost = Lost.Add(lost) };
+
     /// <summary>Whether there is nothing left to train.</summary>
     public bool Over => NextEpoch >= Options.Epochs;
 
     public (TrainingRunState, ImmutableList<RunEffect>) Trained(EpochTrained m)
     {
         if (m.Incarnation != Incarnation) return (this, []);
-        var next = this with { Unscored = Unscored.Add(m), TrainerBusy = false, NextEpoch = m.Epoch + 1 };
+        var next = this with { Unscored = Unscored.Add(new UnscoredEpoch(m, Lost)), TrainerBusy = false, NextEpoch = m.Epoch + 1 };
         var (after, effects) = next.GoOn(0, []);
         return Unscored.IsEmpty ? (after, effects.Add(ScoreFirst(after))) : (after, effects);
     }
@@ -76,16 +86,16 @@ internal sealed record TrainingRunState(TrainingOptions Options)
     /// <summary>The first unscored epoch has its numbers (NaN when its validation was given up): it becomes history and a checkpoint.</summary>
     public (TrainingRunState, ImmutableList<RunEffect>) Scored(EpochScored m)
     {
-        if (Unscored.IsEmpty || Unscored[0].Epoch != m.Epoch) return (this, []);
-        var trained = Unscored[0];
+        if (Unscored.IsEmpty || Unscored[0].Trained.Epoch != m.Epoch) return (this, []);
+        var (trained, lost) = Unscored[0];
         var record = EpochHistory.Close(
             History, m.Epoch, Options.LearningRateAt(m.Epoch), trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
         var best = double.IsFinite(record.EmaForegroundDice) && (BestEma is not { } ema || record.EmaForegroundDice > ema);
         var next = this with { History = History.Add(record), Unscored = Unscored.RemoveAt(0), BestEma = best ? record.EmaForegroundDice : BestEma };
 
         var last = m.Epoch + 1 >= Options.Epochs;
-        var checkpoint = new RunCheckpoint(trained.Snapshot, next.History, next.BestEma);
-        ImmutableList<RunEffect> effects = [new RunEffect.Report(record), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
+        var checkpoint = new RunCheckpoint(trained.Snapshot, next.History, next.BestEma) { Lost = lost };
+        ImmutableList<RunEffect> effects = [new RunEffect.Report(record, trained.Cost), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
         if (best) effects = effects.Add(Write(CheckpointKind.Best, checkpoint));
         if (!next.Unscored.IsEmpty) effects = effects.Add(ScoreFirst(next));
         var (after, more) = (next with { FinalAsked = FinalAsked || last }).GoOn(0, []);
@@ -99,11 +109,11 @@ internal sealed record TrainingRunState(TrainingOptions Options)
     public (TrainingRunState, ImmutableList<RunEffect>) Copied(SnapshotTaken m)
     {
         if (m.Incarnation != Incarnation) return (this, []);
-        if (!m.Stopped) return Unscored.IsEmpty ? (this, [Write(CheckpointKind.Latest, new RunCheckpoint(m.Snapshot, History, BestEma))]) : (this, []);
+        if (!m.Stopped) return Unscored.IsEmpty ? (this, [Write(CheckpointKind.Latest, Checkpoint(m))]) : (this, []);
         // There is no time to wait for the validator: epochs it has not scored are closed without a validation.
-        var closed = Unscored.Aggregate(this, (state, epoch) => state.Scored(new EpochScored(epoch.Epoch, double.NaN, [])).Item1);
+        var closed = Unscored.Aggregate(this, (state, epoch) => state.Scored(new EpochScored(epoch.Trained.Epoch, double.NaN, [])).Item1);
         var next = closed with { StopAt = (m.Snapshot.Epoch, m.Snapshot.Iteration) };
-        return (next, [Write(CheckpointKind.Latest, new RunCheckpoint(m.Snapshot, next.History, next.BestEma))]);
+        return (next, [Write(CheckpointKind.Latest, next.Checkpoint(m))]);
     }
 
     public TrainingRunState AskedToStop() => this with { Stopping = true };
@@ -120,7 +130,9 @@ internal sealed record TrainingRunState(TrainingOptions Options)
             : (this with { TrainerBusy = true }, [new RunEffect.Train(new TrainEpoch(NextEpoch, iteration, losses))]);
 
     private static RunEffect ScoreFirst(TrainingRunState state) =>
-        new RunEffect.Score(new ScoreSnapshot(state.Unscored[0].Epoch, state.Unscored[0].Snapshot.Weights));
+        new RunEffect.Score(new ScoreSnapshot(state.Unscored[0].Trained.Epoch, state.Unscored[0].Trained.Snapshot.Weights));
+
+    private RunCheckpoint Checkpoint(SnapshotTaken m) => new(m.Snapshot, History, BestEma) { Lost = Lost };
 
     private static RunEffect Write(CheckpointKind kind, RunCheckpoint checkpoint) => new RunEffect.Write(new WriteCheckpoint(kind, checkpoint));
 }

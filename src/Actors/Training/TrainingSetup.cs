@@ -13,40 +13,40 @@ namespace ActorSeg.Actors.Training;
 /// <summary>Everything on disk that a training of one fold is made from.</summary>
 /// <param name="Job">What was asked.</param>
 /// <param name="Plans">Of the data set.</param>
-/// <param name="Configuration">To train.</param>
+/// <param name="Trainer">How it is trained.</param>
+/// <param name="Configuration">To train, as the trainer changes it.</param>
 /// <param name="Dataset">dataset.json as the planner copied it.</param>
 /// <param name="Store">The preprocessed cases.</param>
 /// <param name="Split">The fold's cases.</param>
 /// <param name="Options">nnU-Net's values with the trial's changes.</param>
 /// <param name="Device">Resolved.</param>
 internal sealed record TrainingSetup(
-    TrainJob Job, Plans Plans, Configuration Configuration, DatasetJson Dataset, ICaseStore Store, Split Split, TrainingOptions Options, string Device)
+    TrainJob Job, Plans Plans, TrainerVariant Trainer, Configuration Configuration, DatasetJson Dataset, ICaseStore Store, Split Split, TrainingOptions Options, string Device)
 {
-    private const string KnownTrainer = "nnUNetTrainer";
-
     public string ModelFolder => Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, Job.Configuration);
 
     public string FoldFolder => Path.Combine(ModelFolder, Job.Fold.FolderName);
 
     public string ReferenceFolder => Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), "gt_segmentations");
 
-    public int InputChannels => Dataset.ChannelNames.Count;
+    /// <summary>Image channels, and in a cascade one more for each foreground label (spec 04 section 8.4).</summary>
+    public int InputChannels => Dataset.ChannelNames.Count + (Configuration.PreviousStage is null ? 0 : Dataset.Labels.Foreground.Count());
 
-    public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration).MirrorAxes;
+    public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration, Trainer.Augmentation).MirrorAxes;
 
     /// <summary>Reads plans, dataset.json and splits, and checks that they fit the job.</summary>
     /// <param name="job">What was asked.</param>
     /// <param name="repairing">Makes of the folder's cases a store that repairs them; null leaves damage to be told of.</param>
     public static TrainingSetup Load(TrainJob job, Func<CaseStore, ICaseStore>? repairing = null)
     {
-        if (job.Trainer != KnownTrainer) throw new UsageException($"-tr {job.Trainer} is not known; give {KnownTrainer}");
+        var trainer = TrainerCatalog.Find(job.Trainer);
         var device = Devices.Resolve(job.Device);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", $"run plan-and-preprocess for {job.Dataset} first");
         var plans = Plans.Load(Path.Combine(folder, $"{job.PlansName}.json"));
         if (!plans.Configurations.TryGetValue(job.Configuration, out var configuration))
             throw new UsageException($"configuration '{job.Configuration}' is not in {job.PlansName}; it has {string.Join(", ", plans.Configurations.Keys)}");
-        if (configuration.PreviousStage is not null) throw new UsageException($"configuration '{job.Configuration}' needs the stage before it, and cascades cannot be trained yet");
+        configuration = trainer.Adapt(configuration);
         var dataset = DatasetJson.Load(Path.Combine(folder, "dataset.json"));
         if (job.Regions is { } regions) RegionSelection.Require(dataset, regions);
         var store = new CaseStore(Path.Combine(folder, configuration.DataIdentifier));
@@ -55,8 +55,20 @@ internal sealed record TrainingSetup(
                 store.Folder, CaseFolder.HasBlosc(store.Folder) ? "holds cases in Blosc2 files, which are not read here" : "holds no preprocessed cases",
                 $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
-        var setup = new TrainingSetup(job, plans, configuration, dataset, repairing?.Invoke(store) ?? store, split, new TrainingOptions { BatchSize = configuration.BatchSize }, device);
+        var cases = repairing?.Invoke(store) ?? store;
+        if (configuration.PreviousStage is { } stage) cases = Cascade(job, plans, stage, cases);
+        var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, trainer.Options(configuration.BatchSize), device);
         return setup with { Options = setup.ChosenOptions() };
+    }
+
+    // The stage before was trained by the same trainer with the same plans (spec 05 section 11.5), and left its predictions in its model folder.
+    private static CascadeCaseStore Cascade(TrainJob job, Plans plans, string stage, ICaseStore cases)
+    {
+        var folder = Path.Combine(job.Paths.ModelFolder(job.Dataset, job.Trainer, plans.PlansName, stage), "predicted_next_stage", job.Configuration);
+        var previous = new PreviousStage(folder);
+        if (cases.Cases.FirstOrDefault(id => !previous.Has(id)) is { Value: { } missing })
+            throw new DataException(folder, $"has no prediction of {missing}", $"train every fold of {stage} with -tr {job.Trainer} first, or the fold 'all'");
+        return new CascadeCaseStore(cases, previous);
     }
 
     /// <summary>Removes what an earlier training left, so that nothing goes on from it.</summary>

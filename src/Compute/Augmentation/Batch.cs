@@ -10,6 +10,11 @@ namespace ActorSeg.Compute.Augmentation;
 /// <param name="Index">Position within the epoch, from 0.</param>
 public readonly record struct BatchKey(ulong Seed, Fold Fold, bool Validation, int Epoch, int Index);
 
+/// <summary>What building a batch took of the time of its thread.</summary>
+/// <param name="Read">Opening cases and reading patches.</param>
+/// <param name="Augment">The rest.</param>
+public readonly record struct BatchCost(TimeSpan Read, TimeSpan Augment);
+
 /// <summary>
 /// A batch of patches. It has one owner at a time: whoever receives it disposes it.
 /// </summary>
@@ -34,6 +39,9 @@ public class Batch : IDisposable
 
     /// <summary>Which case each sample came from.</summary>
     public IReadOnlyList<CaseId> Cases { get; }
+
+    /// <summary>What building it took; zero where nobody measured.</summary>
+    public BatchCost Cost { get; set; }
 
     /// <summary>Bytes of native memory held.</summary>
     public long Bytes => Data.NumberOfElements * sizeof(float) + Targets.Sum(t => t.NumberOfElements * t.ElementSize);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing.Storage;
@@ -12,6 +13,8 @@ namespace ActorSeg.Compute.Augmentation;
 /// </summary>
 public sealed class BatchBuilder : IDisposable
 {
+    private static readonly IReadOnlySet<CaseId> Nobody = new HashSet<CaseId>();
+
     private readonly OpenCases _open;
     private readonly CaseId[] _cases;
     private readonly int _batchSize;
@@ -53,11 +56,20 @@ public sealed class BatchBuilder : IDisposable
     /// <summary>Builds one batch; the caller's to dispose.</summary>
     /// <exception cref="SampleException">A case cannot be read, or has other channels than the plans.</exception>
     /// <exception cref="ObjectDisposedException">The builder has been disposed.</exception>
-    public Batch Build(BatchKey key, CancellationToken stop)
+    public Batch Build(BatchKey key, CancellationToken stop) => Build(key, Nobody, stop);
+
+    /// <summary>As <see cref="Build(BatchKey, CancellationToken)"/>, without some cases: a function of the key and of them.</summary>
+    /// <param name="key">Which batch.</param>
+    /// <param name="without">A sample that would be of one of these is of the next case that its stream draws; the others stay as they are.</param>
+    /// <param name="stop">Looked at between samples.</param>
+    /// <exception cref="DataException">No case is left.</exception>
+    public Batch Build(BatchKey key, IReadOnlySet<CaseId> without, CancellationToken stop)
     {
         using var open = _open.Enter();
-        var cases = Enumerable.Range(0, _batchSize).Select(sample => Draw(key, sample)).ToArray();
-        var batch = Allocate(key, cases);
+        var begun = Stopwatch.GetTimestamp();
+        var batch = Allocate(key, CasesOf(key, without));
+        var cases = batch.Cases;
+        var read = TimeSpan.Zero;
         try
         {
             for (var sample = 0; sample < _batchSize; sample++)
@@ -65,8 +77,12 @@ public sealed class BatchBuilder : IDisposable
                 stop.ThrowIfCancellationRequested();
                 try
                 {
+                    var opening = Stopwatch.GetTimestamp();
                     using var loan = open.Borrow(cases[sample]);
-                    _samples.Fill(batch, sample, loan.Case);
+                    var stored = new TimedCase(loan.Case);
+                    read += Stopwatch.GetElapsedTime(opening);
+                    Fill(batch, sample, stored, loan);
+                    read += stored.Elapsed;
                 }
                 catch (Exception cause)
                 {
@@ -74,6 +90,7 @@ public sealed class BatchBuilder : IDisposable
                 }
             }
 
+            batch.Cost = new BatchCost(read, Stopwatch.GetElapsedTime(begun) - read);
             return batch;
         }
         catch
@@ -90,14 +107,40 @@ public sealed class BatchBuilder : IDisposable
         _samples.Dispose();
     }
 
-    private CaseId Draw(BatchKey key, int sample)
+    /// <summary>Which case each sample of a batch is of, without some.</summary>
+    /// <exception cref="DataException">No case is left.</exception>
+    public IReadOnlyList<CaseId> CasesOf(BatchKey key, IReadOnlySet<CaseId> without)
+    {
+        if (_cases.All(without.Contains))
+            throw new DataException(
+                "splits_final.json", $"none of the fold's {_cases.Length} {(key.Validation ? "validation" : "training")} cases can be used any more",
+                "correct their files and start anew with --fresh");
+        return [.. Enumerable.Range(0, _batchSize).Select(sample => Draw(key, sample, without))];
+    }
+
+    private void Fill(Batch batch, int sample, IStoredCase stored, OpenCases.Loan loan)
+    {
+        try
+        {
+            _samples.Fill(batch, sample, stored);
+        }
+        catch
+        {
+            loan.Forget();
+            throw;
+        }
+    }
+
+    private CaseId Draw(BatchKey key, int sample, IReadOnlySet<CaseId> without)
     {
         var random = new Philox(key, sample, (int)Purpose.Case);
-        return _cases[random.IntInclusive(0, _cases.Length - 1)];
+        while (true)
+            if (_cases[random.IntInclusive(0, _cases.Length - 1)] is var id && !without.Contains(id))
+                return id;
     }
 
     // Nothing is cleared: every element is written by its sample. Fresh memory costs the system more than most transforms, so that it is asked for in large pages.
-    private Batch Allocate(BatchKey key, CaseId[] cases)
+    private Batch Allocate(BatchKey key, IReadOnlyList<CaseId> cases)
     {
         using var scope = NewDisposeScope();
         var data = empty(Dimensions(_samples.InputChannels, _plan.Settings.Patch), ScalarType.Float32);

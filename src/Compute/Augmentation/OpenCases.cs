@@ -82,6 +82,7 @@ internal sealed class OpenCases(ICaseStore store, long budget) : IDisposable
         {
             entry.Readers--;
             entry.LastRead = ++_clock;
+            if (entry.Forgotten && entry.Readers == 0) surplus.Add(entry.Opening.Value);
             while (_held > budget && Oldest() is { } oldest)
             {
                 _entries.Remove(oldest.Key);
@@ -91,6 +92,17 @@ internal sealed class OpenCases(ICaseStore store, long budget) : IDisposable
         }
 
         foreach (var stored in surplus) stored.Dispose();
+    }
+
+    private void Forget(Entry entry)
+    {
+        lock (_lock)
+        {
+            if (entry.Forgotten) return;
+            entry.Forgotten = true;
+            _held -= entry.Bytes;
+            _entries.Remove(_entries.First(pair => pair.Value == entry).Key);
+        }
     }
 
     // An entry that nobody reads has been opened: its first reader did that, or removed it.
@@ -132,6 +144,9 @@ internal sealed class OpenCases(ICaseStore store, long budget) : IDisposable
         /// <summary>The case.</summary>
         public IStoredCase Case => entry.Opening.Value;
 
+        /// <summary>It could not be read: whoever wants the case next opens it anew, which verifies it and may repair it.</summary>
+        public void Forget() => cases.Forget(entry);
+
         /// <inheritdoc/>
         public void Dispose() => cases.Return(entry);
     }
@@ -146,5 +161,8 @@ internal sealed class OpenCases(ICaseStore store, long budget) : IDisposable
         public long Bytes { get; set; }
 
         public long LastRead { get; set; }
+
+        /// <summary>Not among the entries any more; let go of by its last reader.</summary>
+        public bool Forgotten { get; set; }
     }
 }

@@ -101,4 +101,14 @@ public sealed record CheckpointExtra(
     [property: JsonPropertyName("epochs")] int Epochs,
     [property: JsonPropertyName("iterations_per_epoch")] int IterationsPerEpoch,
     [property: JsonPropertyName("validation_iterations")] int ValidationIterations,
-    [property: JsonPropertyName("batch_size")] int BatchSize);
+    [property: JsonPropertyName("batch_size")] int BatchSize)
+{
+    /// <summary>Cases that the run does without from here on, so that the batches after a resumption are those of a run that went on.</summary>
+    [JsonPropertyName("quarantined")]
+    public IReadOnlyList<ExcludedCase> Quarantined { get; init; } = [];
+}
+
+/// <summary>A case that a run does without.</summary>
+/// <param name="Case">Its name.</param>
+/// <param name="Cause">Why.</param>
+public sealed record ExcludedCase([property: JsonPropertyName("case")] string Case, [property: JsonPropertyName("cause")] string Cause);

@@ -101,7 +101,15 @@ internal static class CheckpointDecoding
             extra.RequiredInt("epochs", path),
             extra.RequiredInt("iterations_per_epoch", path),
             extra.RequiredInt("validation_iterations", path),
-            extra.RequiredInt("batch_size", path));
+            extra.RequiredInt("batch_size", path))
+        {
+            // Checkpoints from before cases could be lost do not have it.
+            Quarantined =
+            [
+                .. (PickleFields.Items(extra["quarantined"]) ?? []).OfType<PickleDict>()
+                    .Select(excluded => new ExcludedCase(excluded.RequiredName("case", path), excluded.RequiredName("cause", path))),
+            ],
+        };
     }
 
     private static int[]? MirroringAxes(object? value, string path)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Pickling;
 
 namespace ActorSeg.Compute.Checkpoints;
@@ -100,7 +101,8 @@ internal static class CheckpointEncoding
         ("epochs", extra.Epochs),
         ("iterations_per_epoch", extra.IterationsPerEpoch),
         ("validation_iterations", extra.ValidationIterations),
-        ("batch_size", extra.BatchSize));
+        ("batch_size", extra.BatchSize),
+        ("quarantined", List(extra.Quarantined, excluded => Dict(("case", (object?)excluded.Case), ("cause", MessageText.Shown(excluded.Cause, PickleFields.LongestName - 3))))));
 
     private static PickleDict Dict(params ReadOnlySpan<(string Key, object? Value)> entries)
     {

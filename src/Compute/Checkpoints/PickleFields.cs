@@ -8,7 +8,9 @@ namespace ActorSeg.Compute.Checkpoints;
 /// <summary>Takes typed fields out of a pickled dict; an error names the file and the field.</summary>
 internal static class PickleFields
 {
-    private const int LongestName = 256;
+    /// <summary>Characters of a text that is shown.</summary>
+    public const int LongestName = 256;
+
     private const string Advice = "use a checkpoint that nnU-Net or ActorSeg wrote";
 
     public static T Required<T>(this PickleDict dict, string key, string source) =>

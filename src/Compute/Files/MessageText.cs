@@ -6,9 +6,12 @@ internal static class MessageText
     private const int Longest = 80;
 
     /// <summary>At most 80 characters, none of them one that a terminal would act on.</summary>
-    public static string Shown(string text)
+    public static string Shown(string text) => Shown(text, Longest);
+
+    /// <summary>As <see cref="Shown(string)"/>, of another length.</summary>
+    public static string Shown(string text, int longest)
     {
-        var shown = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest), "...") : text;
+        var shown = text.Length > longest ? string.Concat(text.AsSpan(0, longest), "...") : text;
         return shown.Any(char.IsControl) ? string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c)) : shown;
     }
 }

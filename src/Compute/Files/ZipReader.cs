@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.MemoryMappedFiles;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,9 +18,9 @@ public sealed class ZipReader : IDisposable
     private readonly SafeFileHandle _file;
     private readonly Dictionary<string, ZipEntry> _byName;
 
-    private ZipReader(SafeFileHandle file, string path, IReadOnlyList<ZipEntry> entries)
+    private ZipReader(SafeFileHandle file, string path, IReadOnlyList<ZipEntry> entries, (long Length, DateTime Modified) stamp)
     {
-        (_file, Path, Entries) = (file, path, entries);
+        (_file, Path, Entries, Stamp) = (file, path, entries, stamp);
         _byName = entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
 
@@ -44,8 +43,8 @@ public sealed class ZipReader : IDisposable
         try
         {
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var length = RandomAccess.GetLength(file);
-            return new ZipReader(file, path, ZipDirectory.Read(file, length, path, checked(mostInflated + (inflatedPerByte * length))));
+            var (length, modified) = (RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file));
+            return new ZipReader(file, path, ZipDirectory.Read(file, length, path, checked(mostInflated + (inflatedPerByte * length))), (length, modified));
         }
         catch (Exception e)
         {
@@ -113,11 +112,8 @@ public sealed class ZipReader : IDisposable
         member.End();
     }
 
-    /// <summary>Maps the very file that is open here, for reading; it outlives this reader.</summary>
-    public MemoryMappedFile Map() => MemoryMappedFile.CreateFromFile(_file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-
-    /// <summary>Length and time of the last change: while they stay, what was verified stays verified.</summary>
-    public (long Length, DateTime Modified) Stamp => (RandomAccess.GetLength(_file), File.GetLastWriteTimeUtc(_file));
+    /// <summary>Length and time of the last change, taken before anything was read: while they stay, what was verified stays verified.</summary>
+    public (long Length, DateTime Modified) Stamp { get; }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Training;
 using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Commands;
@@ -9,12 +10,11 @@ namespace ActorSeg.Host.Commands;
 /// <summary><c>train</c>: trains one fold and validates it, or goes on with it.</summary>
 internal sealed class TrainVerb : JobVerb
 {
-    private const string DefaultTrainer = "nnUNetTrainer";
     private readonly Argument<string> _dataset = new("dataset") { Description = "number or full name" };
     private readonly Argument<string> _configuration = new("configuration") { Description = "such as 3d_fullres" };
     private readonly Argument<string> _fold = new("fold") { Description = "a number from 0, or all" };
     private readonly Option<string> _trainer =
-        new("-tr") { HelpName = "CLASS", Description = "trainer; names the results folder", DefaultValueFactory = _ => DefaultTrainer };
+        new("-tr") { HelpName = "CLASS", Description = "trainer; names the results folder", DefaultValueFactory = _ => TrainerCatalog.DefaultName };
     private readonly Option<string> _plans = new("-p") { HelpName = "NAME", Description = "plans", DefaultValueFactory = _ => "nnUNetPlans" };
     private readonly Option<bool> _continue = new("--c") { Description = "accepted; an unfinished training is always continued" };
     private readonly Option<string?> _device = DeviceFlag.Create();
@@ -46,8 +46,7 @@ internal sealed class TrainVerb : JobVerb
     protected override JobRequest Read(ParseResult given, DatasetPaths paths)
     {
         if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold");
-        if (given.GetRequiredValue(_trainer) is var trainer && trainer != DefaultTrainer)
-            throw new UsageException($"-tr {trainer} is not supported yet: only {DefaultTrainer} is there; --epochs and --iterations shorten its schedule");
+        var trainer = TrainerCatalog.Find(given.GetRequiredValue(_trainer)).Name;
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
         var fold = Fold.Parse(given.GetRequiredValue(_fold));
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
@@ -58,10 +57,15 @@ internal sealed class TrainVerb : JobVerb
         var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device)
         {
             Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
+            Augmenters = AugmentersVariable.Of(Host),
         };
         return new JobRequest($"train {dataset} {configuration} fold {fold}", [job])
         {
-            Notes = batchSize is null && byVariable is { } size ? [$"{BatchSizeVariable.Name} is set: batches of {size}"] : [],
+            Notes =
+            [
+                .. batchSize is null && byVariable is { } size ? new[] { $"{BatchSizeVariable.Name} is set: batches of {size}" } : [],
+                .. job.Augmenters is { } workers ? new[] { $"{AugmentersVariable.Name} is set: {workers} augmentation workers, unless actorseg.train.augmenters fixes another number" } : [],
+            ],
         };
     }
 

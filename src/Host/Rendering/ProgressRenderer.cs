@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Training;
 
 namespace ActorSeg.Host.Rendering;
 
@@ -85,6 +86,7 @@ internal sealed class ProgressRenderer : IDisposable
         // Epochs of seconds are for trials; real ones take minutes and are all shown.
         if (!_shows || !(_screen.IsTerminal || Due(Pace, _epochShown) || ended.Record.Epoch + 1 >= ended.Epochs)) return;
         Line(EpochText(ended));
+        Line(CostText(ended.Cost));
         _epochShown = Now;
     }
 
@@ -143,6 +145,14 @@ internal sealed class ProgressRenderer : IDisposable
         return $"epoch {record.Epoch + 1}/{ended.Epochs}: loss {Figure(record.TrainLoss)}, validation {Figure(record.ValidationLoss)}, " +
             $"Dice {Figure(record.MeanForegroundDice)} ({classes}), {Durations.Text(took)}{rest}";
     }
+
+    private static string CostText(EpochCost cost) =>
+        $"  {Seconds(cost.Compute)} computing, {Seconds(cost.Wait)} waiting for data; {Number(cost.Workers)} workers: {Seconds(cost.Read)} disk, " +
+            $"{Seconds(cost.Augment)} augmentation; {Number(cost.Ready)} batches ready; bottleneck: {cost.Bottleneck.ToString().ToLowerInvariant()}";
+
+    private static string Seconds(double seconds) => Durations.Text(TimeSpan.FromSeconds(seconds));
+
+    private static string Number(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
     private static string Figure(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 }

@@ -20,6 +20,8 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public Func<BatchKey, int, Exception?> FailBuild { get; set; } = (_, _) => null;
 
+    public Func<CaseId, Exception?> FailCase { get; set; } = _ => null;
+
     public Func<BatchKey, Exception?> FailStep { get; set; } = _ => null;
 
     public Func<BatchKey, Exception?> FailScore { get; set; } = _ => null;
@@ -34,6 +36,11 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
     public ConcurrentQueue<(CheckpointKind Kind, RunCheckpoint Checkpoint)> Written { get; } = new();
 
     public ConcurrentQueue<BatchKey> Steps { get; } = new();
+
+    /// <summary>The cases of the batches of the steps.</summary>
+    public ConcurrentQueue<CaseId> Seen { get; } = new();
+
+    public ConcurrentQueue<string> Logged { get; } = new();
 
     public IBatchSource Batches => this;
 
@@ -52,11 +59,19 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public IValidationEngine CreateValidator() => new Scorer(this);
 
-    public Batch Build(BatchKey key, CancellationToken stop)
+    public LoadingBytes Bytes { get; init; } = new(Batch: 4, Scratch: 0, Kept: 0);
+
+    public IReadOnlyList<CaseId> CasesOf(BatchKey key, IReadOnlySet<CaseId> without) =>
+        [Enumerable.Range(key.Epoch + key.Index, 6).Select(n => new CaseId($"case_{n % 6}")).First(id => !without.Contains(id))];
+
+    public Batch Build(BatchKey key, IReadOnlySet<CaseId> without, CancellationToken stop)
     {
+        var cases = CasesOf(key, without);
         if (FailBuild(key, _builds.AddOrUpdate(key, 1, (_, n) => n + 1)) is { } error) throw error;
+        foreach (var id in cases)
+            if (FailCase(id) is { } cause) throw new SampleException(id, key, cause);
         Interlocked.Increment(ref _alive);
-        return new CountedBatch(key, zeros(1).DetachFromDisposeScope(), () => Interlocked.Decrement(ref _alive));
+        return new CountedBatch(key, cases, () => Interlocked.Decrement(ref _alive)) { Cost = new BatchCost(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)) };
     }
 
     public FoundCheckpoint FindNewest() => new(_latest is null ? null : "checkpoint_latest.pth", _latest, Refused);
@@ -68,6 +83,8 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
         if (kind != CheckpointKind.Best) _latest = checkpoint;
     }
 
+    public void Log(DateTimeOffset time, string text) => Logged.Enqueue(text);
+
     public void Dispose()
     {
     }
@@ -76,15 +93,6 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
     public static float ValueOf(BatchKey key) => (key.Epoch * 100) + key.Index + 1;
 
     public static float Weight(RunCheckpoint checkpoint) => checkpoint.Snapshot.Weights[0].Values[0];
-
-    private sealed class CountedBatch(BatchKey key, Tensor data, Action disposed) : Batch(key, data, [], [new CaseId("case")])
-    {
-        public override void Dispose()
-        {
-            base.Dispose();
-            disposed();
-        }
-    }
 
     private sealed class Engine(FakeEngines owner) : ITrainingEngine
     {
@@ -95,6 +103,7 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
             owner.Gate?.Pass(batch.Key);
             if (owner.FailStep(batch.Key) is { } error) throw error;
             owner.Steps.Enqueue(batch.Key);
+            foreach (var id in batch.Cases) owner.Seen.Enqueue(id);
             _weight += ValueOf(batch.Key);
             return 1.0 / (1 + batch.Key.Epoch);
         }
@@ -141,5 +150,17 @@ internal sealed class FakeGate(Func<BatchKey, bool> at)
         if (!at(key)) return;
         Reached.Set();
         Open.Wait();
+    }
+}
+
+/// <summary>A batch of one number that tells when it is disposed, once.</summary>
+internal sealed class CountedBatch(BatchKey key, IReadOnlyList<CaseId> cases, Action disposed) : Batch(key, zeros(1).DetachFromDisposeScope(), [], cases)
+{
+    private int _disposed;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) disposed();
     }
 }

@@ -46,14 +46,111 @@ public class TrainingRunTests : TestKit
     }
 
     [Fact]
-    public void a_batch_that_cannot_be_built_stops_the_run_with_a_checkpoint_and_its_cause()
+    public void a_batch_over_which_worker_after_worker_dies_stops_the_run_with_a_checkpoint_and_its_cause()
     {
-        _engines.FailBuild = (key, _) => key is { Validation: false, Epoch: 1, Index: 2 } ? new SampleException(new CaseId("hippocampus_007"), key, new IOException("damaged")) : null;
+        _engines.FailBuild = (key, _) => key is { Validation: false, Epoch: 1, Index: 2 } ? new AccessViolationException("boom") : null;
+        Start(augmenters: 2);
+        var warning = (JobWarning)FishForMessage(m => m is JobWarning);
+        foreach (var told in (string[])["batch 2 of epoch 1", "case_3", "AccessViolationException", "boom", "/loader/augmenter-", "MiB resident"]) Assert.Contains(told, warning.Text);
+        Assert.Contains("batch 2 of epoch 1 could not be built in 3 tries: boom", Failed().Message);
+        // At the latest when the trainer asks for it; it is built ahead.
+        Assert.InRange((LastWritten().Snapshot.Epoch * Iterations) + LastWritten().Snapshot.Iteration, 1, Iterations + 2);
+        AwaitAssert(() => Assert.Equal(0, _engines.Alive));
+    }
+
+    [Fact]
+    public void a_case_that_cannot_be_used_is_left_out_and_reported_and_the_run_goes_on()
+    {
+        _engines.FailCase = Damaged;
+        Start(augmenters: 2);
+        var warning = (JobWarning)FishForMessage(m => m is JobWarning w && w.Text.Contains("is given up"));
+        foreach (var told in (string[])["case_3", "after 3 tries", "c.npz: is damaged", "augmentation of ", "batch ", "augmenter-"]) Assert.Contains(told, warning.Text);
+        var lost = Assert.Single(Finished().Quarantined);
+        Assert.Equal(("case_3", "train", 3, FaultKind.Data), (lost.Case.Value, lost.Stage, lost.Tries, lost.Kind));
+        Assert.Contains(_engines.Logged, line => line.StartsWith("warning: case case_3 is given up"));
+        Assert.Equal(1, _engines.TrainersMade);
+        // The batches that would be of it are of the next.
+        Assert.Equal(
+            Enumerable.Range(0, Epochs).SelectMany(e => Enumerable.Range(0, Iterations).Select(i => (e + i) % 6)).Select(n => $"case_{(n == 3 ? 4 : n)}"), _engines.Seen.Select(id => id.Value));
+        CheckEnd();
+    }
+
+    [Fact]
+    public void a_case_that_was_left_out_stays_out_when_the_run_goes_on_though_it_is_well_again()
+    {
+        _engines.FailCase = Damaged;
+        var run = Start(gate: key => key is { Epoch: 2, Index: 0 });
+        _engines.Gate!.Reached.Wait();
+        run.Tell(StopStage.Instance);
+        run.Tell(new Identify(1));
+        FishForMessage(m => m is ActorIdentity);
+        _engines.Gate.Open.Set();
+        FishForMessage(m => m is StageStopped);
+        _engines.FailCase = _ => null;
         Start();
-        var cause = ((StageFailed)FishForMessage(m => m is StageFailed)).Cause;
-        Assert.Contains("hippocampus_007", cause.Message);
-        Assert.Contains("batch 2 of epoch 1", cause.Message);
-        Assert.Equal((1, 2), (LastWritten().Snapshot.Epoch, LastWritten().Snapshot.Iteration));
+        Assert.Contains("case case_3 stays out", ((JobWarning)FishForMessage(m => m is JobWarning)).Text);
+        Assert.Equal("case_3", Assert.Single(Finished().Quarantined).Case.Value);
+        Assert.DoesNotContain(new CaseId("case_3"), _engines.Seen);
+        CheckEnd();
+    }
+
+    [Fact]
+    public void a_strict_run_stops_with_a_checkpoint_at_the_first_case_that_cannot_be_used()
+    {
+        _engines.FailCase = Damaged;
+        Start(strict: true);
+        var cause = Assert.IsType<DataException>(Failed());
+        Assert.Equal("c.npz", cause.File);
+        foreach (var told in (string[])["case_3", "could not be built in 3 tries", "is damaged", "actorseg.train.strict"]) Assert.Contains(told, cause.Message);
+        Assert.InRange((LastWritten().Snapshot.Epoch * Iterations) + LastWritten().Snapshot.Iteration, 0, 3);
+        Assert.Empty(LastWritten().Lost);
+    }
+
+    [Fact]
+    public void a_strict_run_does_not_go_on_from_one_that_left_cases_out()
+    {
+        _engines.FailCase = Damaged;
+        Start();
+        Finished();
+        Start(strict: true);
+        Assert.Contains("--fresh", Assert.IsType<DataException>(Failed()).Message);
+    }
+
+    [Fact]
+    public void workers_that_all_die_are_rebuilt_with_pauses_and_then_the_run_stops_with_a_checkpoint()
+    {
+        var dying = true;
+        _engines.FailBuild = (key, _) => dying && !key.Validation && key.Epoch >= 1 ? new OutOfMemoryException("no memory") : null;
+        Start("all-augmenters.tries = 2", augmenters: 2);
+        FishForMessage(m => m is JobWarning w && w.Text.Contains("all workers begin again"));
+        Assert.Contains("not enough memory", Assert.IsType<ResourceException>(Failed()).Message);
+        Assert.Equal((1, 0), (LastWritten().Snapshot.Epoch, LastWritten().Snapshot.Iteration));
+        dying = false;
+        Start();
+        Finished();
+        CheckEnd();
+    }
+
+    [Fact]
+    public void every_epoch_tells_where_its_time_went_and_the_log_keeps_it()
+    {
+        Start();
+        var costs = new List<EpochCost>();
+        FishForMessage(m =>
+        {
+            if (m is TrainingEpochEnded ended) costs.Add(ended.Cost);
+            return m is StageFinished;
+        });
+        Assert.Equal(Epochs, costs.Count);
+        Assert.All(costs, cost =>
+        {
+            Assert.Equal((Iterations, 4.0, 8.0, 1.0), (cost.Batches, cost.Read, cost.Augment, cost.Workers));
+            Assert.True(cost.Compute > 0 && cost.Wait > 0);
+        });
+        // What was to be logged is on disk before the run is gone, but perhaps not before its end is told.
+        AwaitCondition(() => _engines.Logged.Count >= Epochs * 7);
+        Assert.Equal(Epochs, _engines.Logged.Count(line => line.StartsWith("Time: ") && line.Contains("1 workers: 4 s disk, 8 s augmentation") && line.Contains("bottleneck: ")));
+        Assert.Contains("Epoch 2", _engines.Logged);
     }
 
     [Fact]
@@ -186,14 +283,19 @@ public class TrainingRunTests : TestKit
         Assert.Empty(_engines.Steps);
     }
 
-    private IActorRef Start(string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null)
+    private static DataException? Damaged(CaseId id) => id.Value == "case_3" ? new DataException("c.npz", "is damaged", "preprocess again") : null;
+
+    private Exception Failed() => ((StageFailed)FishForMessage(m => m is StageFailed or StageFinished)).Cause;
+
+    private IActorRef Start(string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null, bool strict = false)
     {
         if (gate is not null) _engines.Gate = new FakeGate(gate);
         var options = new TrainingOptions { BatchSize = 2, Epochs = Epochs, IterationsPerEpoch = Iterations, ValidationIterations = 2, Seed = 1 };
-        var plan = new TrainingPlan("test", "folder", new Fold(0), options, augmenters, Prefetch: 3, TimeSpan.FromHours(1), Tries: 3);
+        var loading = new LoadingPlan(augmenters, augmenters, Prefetch: 3, Buffer: 1000, TimeSpan.FromMinutes(10), strict);
+        var plan = new TrainingPlan("test", "folder", new Fold(0), options, loading, TimeSpan.FromHours(1));
         var quick = string.Join('\n', SupervisionTable.Names.Select(name => $"{name}.backoff = 1ms"));
         var rules = SupervisionTable.From(ConfigurationFactory.ParseString($"actorseg.supervision {{\n{quick}\n{supervision}\n}}"));
-        return Sys.ActorOf(TrainingRun.Props(plan, _engines, TestActor, rules, TimeProvider.System));
+        return Sys.ActorOf(TrainingRun.Props(plan, _engines, TestActor, Sys.ActorOf(RamBudget.Props(new MemoryBudget(1000, 1000))), rules, TimeProvider.System));
     }
 
     private TrainResult Finished() => (TrainResult)((StageFinished)FishForMessage(m => m is StageFinished or StageFailed)).Result;

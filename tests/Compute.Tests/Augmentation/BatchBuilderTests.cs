@@ -144,6 +144,69 @@ public class BatchBuilderTests
     }
 
     [Fact, NoTensorLeak]
+    public void a_batch_without_some_cases_is_a_function_of_key_and_cases_and_keeps_the_samples_of_the_others()
+    {
+        using var builder = Builder(Cubes, augment: true);
+        var without = new HashSet<CaseId> { new("a") };
+        var replaced = 0;
+        foreach (var key in Enumerable.Range(0, 24).Select(i => new BatchKey(7, new Fold(0), false, 0, i)))
+        {
+            using var whole = builder.Build(key, CancellationToken.None);
+            using var rest = builder.Build(key, without, CancellationToken.None);
+            using var again = builder.Build(key, new HashSet<CaseId> { new("a"), new("of another fold") }, CancellationToken.None);
+            Assert.Equal(rest.Cases, builder.CasesOf(key, without));
+            Assert.True(rest.Data.bytes.SequenceEqual(again.Data.bytes));
+            var size = rest.Data.bytes.Length / 2;
+            for (var sample = 0; sample < 2; sample++)
+            {
+                Assert.NotEqual("a", rest.Cases[sample].Value);
+                var same = whole.Data.bytes.Slice(sample * size, size).SequenceEqual(rest.Data.bytes.Slice(sample * size, size));
+                Assert.Equal(whole.Cases[sample].Value != "a", same);
+                if (!same) replaced++;
+            }
+        }
+
+        Assert.InRange(replaced, 5, 30);
+    }
+
+    [Fact, NoTensorLeak]
+    public void without_any_case_there_is_no_batch()
+    {
+        using var builder = Builder(Cubes, augment: true);
+        var error = Assert.Throws<DataException>(() => builder.Build(default, Cases.ToHashSet(), CancellationToken.None));
+        Assert.Contains("none of the fold's 3 training cases", error.Message);
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_case_that_cannot_be_read_any_more_is_opened_anew_the_next_time()
+    {
+        var (store, broken) = (new MemoryStore(Volume), false);
+        store.OnRead = () => { if (broken) throw new DataException("a.npz", "was changed", "leave it alone"); };
+        using (var builder = new BatchBuilder(store, [new CaseId("a")], Cubes, SmallNetworks.Labels(2), Options))
+        {
+            var before = Bytes(builder, default);
+            broken = true;
+            Assert.Throws<SampleException>(() => builder.Build(default, CancellationToken.None));
+            Assert.Equal((1, 1), (store.Opened, store.Disposed));
+            broken = false;
+            Assert.True(before.AsSpan().SequenceEqual(Bytes(builder, default)));
+            Assert.Equal(2, store.Opened);
+        }
+
+        Assert.Equal(2, store.Disposed);
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_batch_says_what_it_took_to_read_and_to_augment()
+    {
+        var store = new MemoryStore(Volume) { OnRead = () => Thread.SpinWait(100_000) };
+        using var builder = Builder(Cubes, augment: true, store);
+        using var batch = builder.Build(default, CancellationToken.None);
+        Assert.True(batch.Cost.Read > TimeSpan.Zero);
+        Assert.True(batch.Cost.Augment > TimeSpan.Zero);
+    }
+
+    [Fact, NoTensorLeak]
     public void a_case_with_other_channels_than_the_plans_is_refused()
     {
         using var builder = Builder(Cubes, augment: true, new MemoryStore(Volume, channels: 2));

@@ -15,6 +15,22 @@ public sealed class CheckpointFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Causes_of_lost_cases_are_kept_as_a_line_and_checkpoints_from_before_there_were_any_have_none()
+    {
+        var path = _folder.File("checkpoint_final.pth");
+        var sample = SampleCheckpoint.Make();
+        CheckpointFile.Write(path, sample with { Extra = sample.Extra! with { Quarantined = [new("a", "two\nlines, " + new string('x', 1000))] } });
+        var cause = Assert.Single(CheckpointFile.Read(path).Extra!.Quarantined).Cause;
+        Assert.StartsWith("two?lines, xxx", cause);
+        Assert.InRange(cause.Length, 200, 256);
+        var before = new PickleDict();
+        foreach (var key in (string[])["format", "epoch", "iteration", "epochs", "iterations_per_epoch", "validation_iterations", "batch_size"]) before.Add(key, 1L);
+        before.Add("epoch_losses", new List<object?>());
+        before.Add("seed", "7");
+        Assert.Empty(CheckpointDecoding.Extra(before, path)!.Quarantined);
+    }
+
+    [Fact]
     public void A_checkpoint_comes_back_bit_for_bit()
     {
         var (path, checkpoint) = (_folder.File("checkpoint_best.pth"), SampleCheckpoint.Make());

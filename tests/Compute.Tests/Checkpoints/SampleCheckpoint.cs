@@ -43,7 +43,7 @@ internal static class SampleCheckpoint
             DatasetJson = new JsonObject { ["labels"] = new JsonObject { ["background"] = 0, ["organ"] = new JsonArray(1, 2) }, ["made"] = 2.0 },
             Device = "cuda:1",
             MirroringAxes = [0, 1, 2],
-            Extra = new CheckpointExtra(epoch, 17, [0.25, -1.5], ulong.MaxValue, 1000, 250, 50, 2),
+            Extra = new CheckpointExtra(epoch, 17, [0.25, -1.5], ulong.MaxValue, 1000, 250, 50, 2) { Quarantined = [new("case_007", "case_007.npz: is damaged; preprocess again")] },
         };
 
         NamedTensor Tensor(string name, params long[] shape)
@@ -85,8 +85,9 @@ internal static class SampleCheckpoint
         Assert.True(JsonNode.DeepEquals(Normal(expected.DatasetJson), Normal(actual.DatasetJson)));
         Assert.Equal(expected.Extra is null, actual.Extra is null);
         if (expected.Extra is null) return;
-        Assert.Equal(expected.Extra with { EpochLosses = actual.Extra!.EpochLosses }, actual.Extra);
+        Assert.Equal(expected.Extra with { EpochLosses = actual.Extra!.EpochLosses, Quarantined = actual.Extra.Quarantined }, actual.Extra);
         Assert.Equal(expected.Extra.EpochLosses, actual.Extra.EpochLosses);
+        Assert.Equal(expected.Extra.Quarantined, actual.Extra.Quarantined);
     }
 
     public static void AssertSame(IReadOnlyList<NamedTensor?> expected, IReadOnlyList<NamedTensor?> actual)

@@ -132,6 +132,35 @@ public sealed class CaseStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_file_cut_short_changed_or_removed_under_an_open_case_is_an_error_and_not_a_crash()
+    {
+        foreach (var harm in (Action[])[() => Cut(Npz), () => Flip(Npz, 400), () => File.Delete(Npz), () => File.SetLastWriteTimeUtc(Npz, DateTime.UnixEpoch)])
+        {
+            CaseStore.Save(_folder.Path, Id, Case());
+            // Surely another time than that of the harm.
+            File.SetLastWriteTimeUtc(Npz, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            var store = new CaseStore(_folder.Path);
+            using var stored = store.Open(Id);
+            stored.ReadImage(Box.Whole(new(5, 6, 7)), new float[2 * 5 * 6 * 7]);
+            harm();
+            var error = Assert.Throws<DataException>(() => stored.ReadLabels(Box.Whole(new(5, 6, 7)), new short[5 * 6 * 7]));
+            Assert.Equal(Npz, error.File);
+            CaseStore.Save(_folder.Path, Id, Case());
+            AssertSame(Case(), store.Load(Id));
+        }
+    }
+
+    [Fact]
+    public void Cases_kept_open_cost_no_file_handles()
+    {
+        CaseStore.Save(_folder.Path, Id, Case());
+        var store = new CaseStore(_folder.Path);
+        var open = Enumerable.Range(0, 50).Select(_ => store.Open(Id)).ToList();
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd").Select(fd => File.ResolveLinkTarget(fd, returnFinalTarget: false)?.FullName), target => target == Npz);
+        open.ForEach(stored => stored.Dispose());
+    }
+
+    [Fact]
     public void Every_cut_of_either_file_is_refused()
     {
         CaseStore.Save(_folder.Path, Id, Case());
@@ -328,6 +357,13 @@ public sealed class CaseStoreTests : IDisposable
         }
 
         Assert.Equal(expected.ClassLocations?.Entries.Count, actual.ClassLocations?.Entries.Count);
+    }
+
+    // In place, as a copy over it begins.
+    private static void Cut(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.SetLength(file.Length / 3);
     }
 
     private static void Flip(string path, long at)

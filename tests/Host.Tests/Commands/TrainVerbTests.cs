@@ -20,6 +20,27 @@ public sealed class TrainVerbTests : IDisposable
     }
 
     [Fact]
+    public void The_variable_for_augmentation_workers_is_handed_on_and_told_of()
+    {
+        Assert.Null(_line.Job<TrainJob>("train", "Dataset001_A", "2d", "0").Augmenters);
+        _line.Variables["nnUNet_n_proc_DA"] = "6";
+        var request = _line.Request("train", "Dataset001_A", "2d", "0");
+        Assert.Equal(6, ((TrainJob)request.Jobs[0]).Augmenters);
+        Assert.Contains("nnUNet_n_proc_DA is set: 6", Assert.Single(request.Notes));
+    }
+
+    [Theory]
+    [InlineData("many")]
+    [InlineData("-1")]
+    [InlineData("5000")]
+    public async Task A_number_of_workers_that_is_none_is_told_of(string value)
+    {
+        _line.Variables["nnUNet_n_proc_DA"] = value;
+        Assert.Equal(2, await _line.Run("train", "Dataset001_A", "2d", "0"));
+        Assert.Contains($"nnUNet_n_proc_DA={value} is not a number of workers", _line.Error);
+    }
+
+    [Fact]
     public void Three_words_train_with_the_defaults_of_nnU_Net()
     {
         var job = _line.Job<TrainJob>("train", "Dataset004_Hippocampus", "3d_fullres", "0");

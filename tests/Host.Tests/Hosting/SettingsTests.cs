@@ -1,4 +1,5 @@
 using ActorSeg.Compute;
+using ActorSeg.Compute;
 using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Tests.Hosting;

@@ -1,4 +1,5 @@
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Training;
 using ActorSeg.Compute.Training;
 using ActorSeg.Host.Rendering;
 using ActorSeg.Host.Tests.Support;
@@ -62,9 +63,14 @@ public class ProgressRendererTests
     public void Epochs_tell_loss_dice_time_and_what_is_left()
     {
         using var progress = Renderer();
-        progress.Show(new TrainingEpochEnded(Epoch(2, seconds: 12.3), 12));
+        progress.Show(new TrainingEpochEnded(Epoch(2, seconds: 12.3), 12, new EpochCost(25, Compute: 9.8, Wait: 2.5, Read: 0.71, Augment: 11.2, Ready: 0.44, Workers: 1.5)));
 
-        Assert.Equal("epoch 3/12: loss -0.412, validation -0.500, Dice 0.770 (0.790 0.750), 12 s, about 1 min 51 s left\n", Written);
+        Assert.Equal(
+            """
+            epoch 3/12: loss -0.412, validation -0.500, Dice 0.770 (0.790 0.750), 12 s, about 1 min 51 s left
+              9.8 s computing, 2.5 s waiting for data; 1.5 workers: 0.7 s disk, 11 s augmentation; 0.4 batches ready; bottleneck: augmentation
+
+            """, Written);
     }
 
     [Fact]
@@ -73,11 +79,11 @@ public class ProgressRendererTests
         using var progress = Renderer();
         for (var epoch = 0; epoch < 10; epoch++)
         {
-            progress.Show(new TrainingEpochEnded(Epoch(epoch, 1), 10));
+            progress.Show(new TrainingEpochEnded(Epoch(epoch, 1), 10, EpochCost.None));
             _clock.Advance(1);
         }
 
-        Assert.Equal([1, 6, 10], Written.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line.Split(' ', '/')[1])));
+        Assert.Equal([1, 6, 10], Written.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("epoch", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ', '/')[1])));
     }
 
     [Fact]
@@ -85,7 +91,7 @@ public class ProgressRendererTests
     {
         using var progress = Renderer(shows: false);
         progress.Show(new JobProgress("train", 1, 2));
-        progress.Show(new TrainingEpochEnded(Epoch(0, 1), 2));
+        progress.Show(new TrainingEpochEnded(Epoch(0, 1), 2, EpochCost.None));
         progress.Show(new TrainingResumed(3, 17, "/fold_0/checkpoint_latest.pth"));
         progress.Show(new JobWarning("batch 5 is built again"));
         _clock.Advance(120);

@@ -5,7 +5,7 @@ namespace ActorSeg.Compute.Preprocessing.Storage;
 /// <summary>
 /// Preprocessed cases in nnU-Net's npz layout (spec 03 section 7.2): <c>id.npz</c> with <c>data.npy</c> (float32, channels and three axes) and
 /// <c>seg.npy</c> (int16, one channel), and <c>id.pkl</c> with the properties. ActorSeg stores the arrays without compression, so that a patch is
-/// copied straight from a map of the file; nnU-Net's own compressed files are used as they are, through unpacked copies beside them. Thread-safe.
+/// read from the file; nnU-Net's own compressed files are used as they are, through unpacked copies beside them. Thread-safe.
 /// </summary>
 public sealed class CaseStore(string folder) : ICaseStore
 {

@@ -6,7 +6,7 @@ public interface ICaseStore
     /// <summary>The cases in the folder, sorted.</summary>
     IReadOnlyList<CaseId> Cases { get; }
 
-    /// <summary>Opens a case; verified against its checksums at first touch. Disposing the result lets go of its mapping.</summary>
+    /// <summary>Opens a case; verified against its checksums at first touch. Disposing the result lets go of what it holds in memory.</summary>
     /// <exception cref="DataException">The case is missing, truncated or damaged.</exception>
     IStoredCase Open(CaseId id);
 }

@@ -5,7 +5,7 @@ namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
 /// What the stage before predicted, as the second stage of a cascade takes it in (spec 03 section 8.2): label maps on the grid of the preprocessed cases,
-/// in nnU-Net's npz layout for them (<c>id.npz</c> with <c>seg.npy</c> of three axes). Ours are int16, so that boxes are copied from a map of the file; uint8
+/// in nnU-Net's npz layout for them (<c>id.npz</c> with <c>seg.npy</c> of three axes). Ours are int16, so that boxes are read from the file; uint8
 /// and uint16 are read as well. Thread-safe.
 /// </summary>
 /// <param name="folder"><c>.../predicted_next_stage/configuration</c>.</param>

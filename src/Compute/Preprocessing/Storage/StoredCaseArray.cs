@@ -1,61 +1,49 @@
-using System.IO.MemoryMappedFiles;
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
-/// One array of a stored case, (channels, axis 0, axis 1, axis 2) in C order: a window of a mapped file, or values in memory where the file has to be
-/// unpacked or converted first. Boxes may be read from any thread; disposing waits for reads under way.
+/// One array of a stored case, (channels, axis 0, axis 1, axis 2) in C order: a window of a file, or values in memory where the file has to be unpacked or
+/// converted first. Boxes may be read from any thread; a read holds one plane of the box, as wide as the array.
 /// </summary>
 internal sealed class StoredCaseArray<T> : IDisposable where T : unmanaged
 {
     private readonly T[]? _values;
-    private readonly MemoryMappedFile? _file;
-    private readonly MemoryMappedViewAccessor? _view;
+    private readonly StoredFile? _file;
     private readonly long _offset;
+    private volatile bool _disposed;
 
     /// <summary>Values in memory.</summary>
     public StoredCaseArray(int channels, VolumeShape shape, T[] values) => (Channels, Shape, _values) = (channels, shape, values);
 
-    /// <summary>A window of a mapped file whose length was checked; takes over the file.</summary>
-    public StoredCaseArray(int channels, VolumeShape shape, MemoryMappedFile file, long offset)
-    {
-        (Channels, Shape, _file, _offset) = (channels, shape, file, offset);
-        _view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-    }
+    /// <summary>A window of a file whose length was checked.</summary>
+    public StoredCaseArray(int channels, VolumeShape shape, StoredFile file, long offset) => (Channels, Shape, _file, _offset) = (channels, shape, file, offset);
 
     public int Channels { get; }
 
     public VolumeShape Shape { get; }
 
     /// <summary>Copies a box of all channels; what lies outside becomes <paramref name="outside"/>.</summary>
-    public unsafe void Read(Box box, Span<T> target, T outside)
+    /// <exception cref="DataException">The file was changed since the case was opened.</exception>
+    public void Read(Box box, Span<T> target, T outside)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         CheckTarget(box, target.Length);
-        if (_values is not null)
+        if (target.IsEmpty) return;
+        if (_file is null)
         {
-            fixed (T* source = _values) Copy(source, box, target, outside);
+            Copy(null, box, target, outside);
             return;
         }
 
-        // The handle counts who holds the pointer: a case that is disposed meanwhile is unmapped only afterwards.
-        byte* start = null;
-        var handle = _view!.SafeMemoryMappedViewHandle;
-        handle.AcquirePointer(ref start);
-        try
-        {
-            Copy((T*)(start + _view.PointerOffset + _offset), box, target, outside);
-        }
-        finally
-        {
-            handle.ReleasePointer();
-        }
+        using var file = _file.Open();
+        Copy(file, box, target, outside);
     }
 
-    public void Dispose()
-    {
-        _view?.Dispose();
-        _file?.Dispose();
-    }
+    public void Dispose() => _disposed = true;
 
     private void CheckTarget(Box box, int length)
     {
@@ -66,31 +54,61 @@ internal sealed class StoredCaseArray<T> : IDisposable where T : unmanaged
             throw new ArgumentException($"{Channels} channels of {z}x{y}x{x} voxels do not fill a target of {length}", nameof(box));
     }
 
-    private unsafe void Copy(T* source, Box box, Span<T> target, T outside)
+    private void Copy(SafeFileHandle? file, Box box, Span<T> target, T outside)
     {
         var (low, shape) = (box.Low, Shape);
-        var width = box.High.X - low.X;
-        if (target.IsEmpty) return;
+        var (height, width) = (box.High.Y - low.Y, box.High.X - low.X);
+        var (above, rows) = Within(low.Y, height, shape.Y);
+        var (before, columns) = Within(low.X, width, shape.X);
+        if (rows == 0 || columns == 0)
+        {
+            target.Fill(outside);
+            return;
+        }
 
-        // Along x: outside before, inside, outside behind. The same for every row.
-        var before = (int)Math.Clamp(-(long)low.X, 0, width);
-        var inside = (int)Math.Clamp((long)shape.X - low.X, before, width) - before;
         var at = 0;
-        for (var c = 0; c < Channels; c++)
-            for (var z = low.Z; z < box.High.Z; z++)
-                for (var y = low.Y; y < box.High.Y; y++, at += width)
+        // From the first voxel of a plane that is needed to the last: one read, though it holds what lies beside the box too.
+        var length = ((rows - 1) * shape.X) + columns;
+        var scratch = file is null ? null : ArrayPool<T>.Shared.Rent(length);
+        try
+        {
+            for (var c = 0; c < Channels; c++)
+                for (var z = low.Z; z < box.High.Z; z++, at += height * width)
                 {
-                    var row = target.Slice(at, width);
-                    if ((uint)z >= (uint)shape.Z || (uint)y >= (uint)shape.Y || inside == 0)
+                    var plane = target.Slice(at, height * width);
+                    if ((uint)z >= (uint)shape.Z)
                     {
-                        row.Fill(outside);
+                        plane.Fill(outside);
                         continue;
                     }
 
-                    var start = (((((long)c * shape.Z) + z) * shape.Y) + y) * shape.X;
-                    row[..before].Fill(outside);
-                    new ReadOnlySpan<T>(source + start + low.X + before, inside).CopyTo(row[before..]);
-                    row[(before + inside)..].Fill(outside);
+                    var start = (((((long)c * shape.Z) + z) * shape.Y) + low.Y + above) * shape.X + low.X + before;
+                    if (rows < height || columns < width) plane.Fill(outside);
+                    CopyRows(Source(file, start, length, scratch), shape.X, plane[((above * width) + before)..], width, rows, columns);
                 }
+        }
+        finally
+        {
+            if (scratch is not null) ArrayPool<T>.Shared.Return(scratch);
+        }
+    }
+
+    private ReadOnlySpan<T> Source(SafeFileHandle? file, long start, int length, T[]? scratch)
+    {
+        if (file is null) return _values.AsSpan(checked((int)start), length);
+        _file!.Read(file, MemoryMarshal.AsBytes(scratch.AsSpan(0, length)), _offset + (start * Unsafe.SizeOf<T>()));
+        return scratch.AsSpan(0, length);
+    }
+
+    private static void CopyRows(ReadOnlySpan<T> source, int sourceWidth, Span<T> target, int width, int rows, int columns)
+    {
+        for (var row = 0; row < rows; row++) source.Slice(row * sourceWidth, columns).CopyTo(target[(row * width)..]);
+    }
+
+    // Of the extent from low on: how much lies before the array, and how much within it.
+    private static (int Before, int Inside) Within(int low, int extent, int size)
+    {
+        var before = (int)Math.Clamp(-(long)low, 0, extent);
+        return (before, (int)Math.Clamp((long)size - low, before, extent) - before);
     }
 }

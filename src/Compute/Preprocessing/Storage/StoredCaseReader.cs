@@ -1,12 +1,11 @@
-using System.IO.MemoryMappedFiles;
 using ActorSeg.Compute.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorSeg.Compute.Preprocessing.Storage;
 
 /// <summary>
-/// Opens the arrays of a case: stored members of an npz, .npy files and the unpacked copies of deflated members (nnU-Net's own npz) are mapped; other element
-/// types, and what cannot be unpacked because the folder is read-only or full, are read into memory.
+/// Opens the arrays of a case: stored members of an npz, .npy files and the unpacked copies of deflated members (nnU-Net's own npz) are read box by box; other
+/// element types, and what cannot be unpacked because the folder is read-only or full, are read into memory.
 /// </summary>
 internal static class StoredCaseReader
 {
@@ -26,7 +25,6 @@ internal static class StoredCaseReader
         var stamp = zip.Stamp;
         if (!verified.Has(path, stamp))
         {
-            // Through ordinary reads, so that a bad disk is an exception here and not a signal in the middle of a patch.
             foreach (var member in (ZipEntry[])[data, seg])
                 if (!member.IsDeflated)
                     zip.Verify(member);
@@ -61,12 +59,12 @@ internal static class StoredCaseReader
     public static StoredCaseArray<T> OpenNpy<T>(string path, string dtype, int axes = 4) where T : unmanaged
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var found = new StoredFile(path, RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file));
         var prefix = Bytes(file, NpyHeader.PrefixLength);
         var header = NpyHeader.Parse(Bytes(file, NpyHeader.LengthFrom(prefix, path)), path);
-        var (channels, shape) = Extents<T>(header, path, RandomAccess.GetLength(file), dtype, axes);
-        if (header.Dtype != dtype || header.IsFortran) throw new DataException(path, $"holds {header.Dtype} where {dtype} in C order can be mapped", "");
-        var map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        return new StoredCaseArray<T>(channels, shape, map, header.Length);
+        var (channels, shape) = Extents<T>(header, path, found.Length, dtype, axes);
+        if (header.Dtype != dtype || header.IsFortran) throw new DataException(path, $"holds {header.Dtype} where {dtype} in C order can be read", "");
+        return new StoredCaseArray<T>(channels, shape, found, header.Length);
     }
 
     private static ZipEntry Member(ZipReader zip, string name) => zip.Find(name) ?? throw new DataException(zip.Path, $"has no array '{name}'", "");
@@ -89,7 +87,7 @@ internal static class StoredCaseReader
         var header = NpyHeader.Parse([.. prefix, .. member.ReadBytes(length - prefix.Length)], zip.Path);
         var (channels, shape) = Extents<T>(header, zip.Path, entry.Length, dtype, axes);
         if (!entry.IsDeflated && header.Dtype == dtype)
-            return new StoredCaseArray<T>(channels, shape, zip.Map(), zip.DataOffset(entry) + header.Length);
+            return new StoredCaseArray<T>(channels, shape, new StoredFile(zip.Path, zip.Stamp.Length, zip.Stamp.Modified), zip.DataOffset(entry) + header.Length);
         if (header.Dtype == dtype && UnpackedCopies.Ensure(zip, entry, copy, lockFile, verified)) return OpenNpy<T>(copy, dtype, axes);
         var values = LargeArray.Uninitialized<T>(checked(channels * shape.Voxels));
         // Labels fit 15 bits: uint16 is int16.
@@ -106,7 +104,7 @@ internal static class StoredCaseReader
         return new StoredCaseArray<T>(channels, shape, values);
     }
 
-    // (channels, axis 0, axis 1, axis 2) or the three axes alone, and as many bytes as that takes: checked before anything is allocated or mapped.
+    // (channels, axis 0, axis 1, axis 2) or the three axes alone, and as many bytes as that takes: checked before anything is allocated or read.
     private static (int Channels, VolumeShape Shape) Extents<T>(NpyHeader header, string path, long length, string dtype, int axes) where T : unmanaged
     {
         var size = header.Dtype == dtype ? (dtype == "<f4" ? 4 : 2) : dtype != "<i2" ? 0 : header.Dtype switch { "|i1" or "|u1" => 1, "<u2" => 2, _ => 0 };

@@ -15,7 +15,7 @@ internal sealed class VerifiedFiles
 
 /// <summary>
 /// Copies of compressed arrays as they lie in the npz, beside it under the names that nnU-Net's own unpacking gives them (spec 03 section 7.2): patches are
-/// read from a map of them. The checksum in the npz is theirs too, so a copy that is damaged or older is told apart and made anew.
+/// read from them. The checksum in the npz is theirs too, so a copy that is damaged or older is told apart and made anew.
 /// </summary>
 internal static class UnpackedCopies
 {

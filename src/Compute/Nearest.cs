@@ -1,7 +1,7 @@
-namespace ActorSeg.Host.Hosting;
+namespace ActorSeg.Compute;
 
 /// <summary>Guesses what a mistyped word was meant to be.</summary>
-internal static class Nearest
+public static class Nearest
 {
     /// <summary>The known word with the fewest edits to the given one, the first of equals; null where none comes near.</summary>
     public static string? To(string word, IEnumerable<string> known)
