@@ -59,6 +59,9 @@ public sealed record TrainJob(
 {
     /// <summary>Labels that must be the regions the data set was prepared with; null takes it as it is.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
+
+    /// <summary>A file whose weights a new training begins with; null begins at random. One that goes on from a checkpoint has no use for it.</summary>
+    public string? PretrainedWeights { get; init; }
 }
 
 /// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
@@ -148,6 +151,12 @@ public sealed record JobWarning(string Text) : JobEvent;
 
 /// <summary>A training goes on from a checkpoint.</summary>
 public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;
+
+/// <summary>A new training begins with another's weights.</summary>
+/// <param name="Taken">Tensors that are that file's.</param>
+/// <param name="Kept">Tensors of the heads, which begin at random.</param>
+/// <param name="File">Where they are from.</param>
+public sealed record TrainingPretrained(int Taken, int Kept, string File) : JobEvent;
 
 /// <summary>A training epoch ended.</summary>
 public sealed record TrainingEpochEnded(EpochRecord Record, int Epochs) : JobEvent;

@@ -13,7 +13,12 @@ internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
 
     public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup);
 
-    public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device));
+    public ITrainingEngine CreateTrainer()
+    {
+        var session = new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device);
+        if (setup.Pretrained is { } file) session.Network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        return new Engine(session);
+    }
 
     public IValidationEngine CreateValidator() => new Scorer(new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device));
 

@@ -32,6 +32,9 @@ internal sealed record TrainingSetup(
 
     public int InputChannels => Dataset.ChannelNames.Count;
 
+    /// <summary>The file a new training's first weights are from; null where it begins at random or goes on from a checkpoint.</summary>
+    public string? Pretrained => HasCheckpoint ? null : Job.PretrainedWeights;
+
     public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration).MirrorAxes;
 
     /// <summary>Reads plans, dataset.json and splits, and checks that they fit the job.</summary>
@@ -64,6 +67,20 @@ internal sealed record TrainingSetup(
     {
         foreach (var name in CheckpointSet.SearchOrder) File.Delete(Path.Combine(FoldFolder, name));
     }
+
+    /// <summary>What to say of the pretrained weights. A file that does not fit ends the job here, before any worker starts.</summary>
+    /// <exception cref="DataException">It is damaged or of another network.</exception>
+    public JobEvent? CheckPretrained()
+    {
+        if (Job.PretrainedWeights is { } unused && HasCheckpoint)
+            return new JobWarning($"-pretrained_weights {unused} is not used: the training goes on from its own checkpoint in {FoldFolder}");
+        if (Pretrained is not { } file) return null;
+        using var network = UNet.Build(Configuration.Architecture, InputChannels, Dataset.Labels.Heads, Options.Seed);
+        var selection = network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        return new TrainingPretrained(selection.Taken.Count, selection.Kept.Count, file);
+    }
+
+    private bool HasCheckpoint => CheckpointSet.SearchOrder.Any(name => File.Exists(Path.Combine(FoldFolder, name)));
 
     // A run that goes on keeps its seed, whether or not the command says it again.
     private TrainingOptions ChosenOptions()

@@ -76,6 +76,19 @@ public sealed class UNet : IDisposable
         foreach (var (tensor, values) in StateDict.Match(weights, _state, source)) HostTensor.Write(tensor.Value, values);
     }
 
+    /// <summary>Begins with another training's weights: all but the segmentation heads, by the rules of <see cref="PretrainedWeights"/>.</summary>
+    /// <param name="weights">Of a checkpoint, a state dict or a safetensors file.</param>
+    /// <param name="source">The file they are from, for messages.</param>
+    /// <returns>What was taken and what was not.</returns>
+    /// <exception cref="DataException">One is missing or has another shape; nothing is replaced then.</exception>
+    public PretrainedSelection LoadPretrained(CheckpointWeights weights, string source)
+    {
+        var selection = PretrainedWeights.Select([.. _tensors.Select(t => (t.Name, t.Shape))], weights, source);
+        var tensors = _tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        foreach (var taken in selection.Taken) HostTensor.Write(tensors[taken.Name].Value, taken.Values);
+        return selection;
+    }
+
     /// <summary>Copies the state to the host, each tensor once in the order of its first name: parameters and, with batch norm, its statistics.</summary>
     public IReadOnlyList<NamedTensor> Save() => [.. _tensors.Select(t => HostTensor.Read(t.Name, t.Value))];
 
