@@ -9,6 +9,7 @@ using ActorSeg.Compute.Planning;
 
 // A checkpoint of some 125 MB, weights and momentum, against the bare file: loading against File.ReadAllBytes, writing with verification against the same bytes with one
 // fsync, in turn, each into fresh memory or a new file; and a description, which reads the weights alone. Usage: [PAIRS] [FOLDER]
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var pairs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 9;
 var folder = Directory.CreateDirectory(Path.Combine(args.Length > 1 ? args[1] : Path.GetTempPath(), $"actorseg-bench-{Guid.NewGuid():N}")).FullName;
 try
@@ -16,9 +17,10 @@ try
     var (checkpoint, path) = (Make(), Path.Combine(folder, "checkpoint_final.pth"));
     CheckpointFile.Write(path, checkpoint);
     var bytes = File.ReadAllBytes(path);
-    Print($"{bytes.Length / 1e6:F1} MB, {checkpoint.Weights.Count} parameters, {checkpoint.StateNames.Count} names");
+    Console.WriteLine($"{bytes.Length / 1e6:F1} MB, {checkpoint.Weights.Count} parameters, {checkpoint.StateNames.Count} names");
     Compare("load", "reading the file", () => CheckpointFile.Read(path), () => File.ReadAllBytes(path));
-    Compare("write and verify", "writing with fsync", () => WriteOurs(Path.Combine(folder, "ours.pth"), checkpoint), () => WriteBytes(Path.Combine(folder, "bytes"), bytes));
+    var (again, plain) = (Path.Combine(folder, "ours.pth"), Path.Combine(folder, "bytes"));
+    Compare("write and verify", "writing with fsync", () => WriteOurs(again, checkpoint), () => WriteBytes(plain, bytes));
     Compare("describe", "reading the file", () => CheckpointFile.Describe(path), () => File.ReadAllBytes(path));
 }
 finally
@@ -37,8 +39,13 @@ void Compare(string name, string bare, Func<object> ours, Func<object> theirs)
     }
 
     foreach (var (a, b) in times)
-        Print($"  {a.Wall * 1e3,7:F1} ms, {bare} {b.Wall * 1e3,7:F1} ms, {a.Wall / b.Wall:F2}; on the processor {a.Processor * 1e3,7:F1} and {b.Processor * 1e3,7:F1} ms, {a.Processor / b.Processor:F2}");
-    Print($"{name} takes {Median(times.Select(t => t.Ours.Wall / t.Theirs.Wall)):F2} times {bare}, on the processor {Median(times.Select(t => t.Ours.Processor / t.Theirs.Processor)):F2} (medians of {pairs} pairs)");
+    {
+        Console.WriteLine($"  {a.Wall * 1e3,7:F1} ms, {bare} {b.Wall * 1e3,7:F1} ms, {a.Wall / b.Wall:F2};"
+            + $" on the processor {a.Processor * 1e3,7:F1} and {b.Processor * 1e3,7:F1} ms, {a.Processor / b.Processor:F2}");
+    }
+
+    var (wall, processor) = (Median(times.Select(t => t.Ours.Wall / t.Theirs.Wall)), Median(times.Select(t => t.Ours.Processor / t.Theirs.Processor)));
+    Console.WriteLine($"{name} takes {wall:F2} times {bare}, on the processor {processor:F2} (medians of {pairs} pairs)");
 }
 
 Spent Time(Func<object> action)
@@ -49,8 +56,6 @@ Spent Time(Func<object> action)
     GC.KeepAlive(action());
     return new Spent(clock.Elapsed.TotalSeconds, (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds);
 }
-
-static void Print(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 
 static object WriteOurs(string path, Checkpoint checkpoint)
 {

@@ -24,7 +24,8 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         if (choice.Checkpoint is not { } found) return new FoundCheckpoint(null, null, refused);
         CheckSame(choice.Path!, found);
         var extra = found.Extra;
-        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, Momentum(choice.Path!, found), extra?.EpochLosses ?? []);
+        var snapshot = new TrainingSnapshot(
+            extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, Momentum(choice.Path!, found), extra?.EpochLosses ?? []);
         return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma), refused);
     }
 
@@ -54,7 +55,8 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         if (found.Optimizer is { HasSlots: true } optimizer && momentum.All(m => m is null))
         {
             var slots = string.Join(", ", optimizer.Parameters.SelectMany(p => p).Select(s => s.Name).Distinct());
-            throw new DataException(path, $"holds the state of another optimizer than SGD ({slots})", "go on with the trainer it was begun with, or start anew with --fresh");
+            throw new DataException(
+                path, $"holds the state of another optimizer than SGD ({slots})", "go on with the trainer it was begun with, or start anew with --fresh");
         }
 
         return momentum.Count > 0 ? momentum : [.. found.Weights.Select(_ => (NamedTensor?)null)];
@@ -80,13 +82,13 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
     private Checkpoint Content(RunCheckpoint run)
     {
         var (o, at) = (setup.Options, run.Snapshot);
+        var rate = PolyLearningRate.At(Math.Min(at.Epoch, o.Epochs - 1), o.Epochs, o.InitialLearningRate);
         return new Checkpoint
         {
             Weights = [.. at.Weights.Where(w => !ParameterNames.IsBuffer(w.Name))],
             Buffers = [.. at.Weights.Where(w => ParameterNames.IsBuffer(w.Name))],
             StateNames = _stateNames.Value,
-            Optimizer = OptimizerState.Sgd(
-                at.Momentum, PolyLearningRate.At(Math.Min(at.Epoch, o.Epochs - 1), o.Epochs, o.InitialLearningRate), o.InitialLearningRate, o.Momentum, o.WeightDecay),
+            Optimizer = OptimizerState.Sgd(at.Momentum, rate, o.InitialLearningRate, o.Momentum, o.WeightDecay),
             History = run.History,
             BestEma = run.BestEma,
             CurrentEpoch = run.History.Count,

@@ -68,13 +68,16 @@ internal sealed record TrainingSetup(
         foreach (var name in CheckpointSet.SearchOrder) File.Delete(Path.Combine(FoldFolder, name));
     }
 
-    /// <summary>What to say of the pretrained weights. A file that does not fit ends the job here, before any worker starts.</summary>
+    /// <summary>What to say of the pretrained weights. A file that does not fit ends the job here, before anything is removed or started.</summary>
+    /// <param name="afresh">Checkpoints that are there are about to be removed.</param>
     /// <exception cref="DataException">It is damaged or of another network.</exception>
-    public JobEvent? CheckPretrained()
+    /// <exception cref="UsageException">It is one of the files to be removed.</exception>
+    public JobEvent? CheckPretrained(bool afresh)
     {
-        if (Job.PretrainedWeights is { } unused && HasCheckpoint)
-            return new JobWarning($"-pretrained_weights {unused} is not used: the training goes on from its own checkpoint in {FoldFolder}");
-        if (Pretrained is not { } file) return null;
+        if (Job.PretrainedWeights is not { } file) return null;
+        if (HasCheckpoint && !afresh) return new JobWarning($"-pretrained_weights {file} is not used: the training goes on from its own checkpoint in {FoldFolder}");
+        if (afresh && CheckpointSet.SearchOrder.Any(name => Path.GetFullPath(Path.Combine(FoldFolder, name)) == Path.GetFullPath(file)))
+            throw new UsageException($"-pretrained_weights {file} is one of the checkpoints that --fresh removes; copy it to another folder first");
         using var network = UNet.Build(Configuration.Architecture, InputChannels, Dataset.Labels.Heads, Options.Seed);
         var selection = network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
         return new TrainingPretrained(selection.Taken.Count, selection.Kept.Count, file);

@@ -8,7 +8,8 @@ namespace ActorSeg.Compute.Checkpoints;
 public static partial class CheckpointFile
 {
     /// <summary>
-    /// Writes a checkpoint durably: to a temporary file that is flushed, read again, compared with what is in memory and only then renamed. Whatever fails, a file that was there before stays as it was. nnU-Net predicts with it and resumes from it, and
+    /// Writes a checkpoint durably: to a temporary file that is flushed, read again, compared with what is in memory and only then renamed. Whatever fails, a file that
+    /// was there before stays as it was. nnU-Net predicts with it and resumes from it, and
     /// <c>torch.load(weights_only=True)</c> takes it.
     /// </summary>
     /// <exception cref="ArgumentException">Names, weights and momentum do not fit each other.</exception>

@@ -51,8 +51,12 @@ internal sealed class TrainVerb : JobVerb
             throw new UsageException($"-tr {trainer} is not supported yet: only {DefaultTrainer} is there; --epochs and --iterations shorten its schedule");
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
         var pretrained = given.GetValue(_pretrained) is { } file ? Path.GetFullPath(file) : null;
-        if (pretrained is not null && given.GetValue(_continue)) throw new UsageException("-pretrained_weights begins a training and --c continues one; give one of them");
-        if (pretrained is not null && !File.Exists(pretrained)) throw new DataException(pretrained, "is not there", "give the path of a .pth or .safetensors file to -pretrained_weights");
+        if (pretrained is not null)
+        {
+            if (given.GetValue(_continue)) throw new UsageException("-pretrained_weights begins a training and --c continues one; give one of them");
+            if (!File.Exists(pretrained)) throw new DataException(pretrained, "is not there", "give the path of a .pth or .safetensors file");
+        }
+
         var fold = Fold.Parse(given.GetRequiredValue(_fold));
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
         var (batchSize, byVariable) = (Positive(given, _batchSize), BatchSizeVariable.Of(Host));

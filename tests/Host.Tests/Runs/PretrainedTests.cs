@@ -14,8 +14,12 @@ public class PretrainedTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         // Seed and batches are the same: only the first weights differ.
         Assert.NotEqual(WeightsOf(first), WeightsOf(second));
 
-        using var again = phantom.Train(second, "-pretrained_weights", pretrained).Ends(0);
-        Assert.Contains("-pretrained_weights " + pretrained + " is not used", again.Output + again.Errors);
+        using (var again = phantom.Train(second, "-pretrained_weights", pretrained).Ends(0))
+            Assert.Contains("-pretrained_weights " + pretrained + " is not used", again.Output + again.Errors);
+
+        // What is to begin with must not be removed before.
+        using (var afresh = phantom.Train(first, "-pretrained_weights", pretrained, "--fresh").Ends(2)) Assert.Contains("copy it to another folder", afresh.Errors);
+        Assert.True(File.Exists(pretrained));
     }
 
     [Fact]
