@@ -75,7 +75,12 @@ public sealed class FileCheckpointStoreTests : IDisposable
         {
             Architecture = configuration.Architecture with
             {
-                FeaturesPerStage = [4, 8], KernelSizes = [[3, 3], [3, 3]], Strides = [[1, 1], [2, 2]], EncoderCounts = [1, 1], DecoderCounts = [1], Norm = norm,
+                FeaturesPerStage = [4, 8],
+                KernelSizes = [[3, 3], [3, 3]],
+                Strides = [[1, 1], [2, 2]],
+                EncoderCounts = [1, 1],
+                DecoderCounts = [1],
+                Norm = norm,
             },
         };
         var job = new TrainJob(
