@@ -175,7 +175,9 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
             {
                 var setup = TrainingSetup.Load(job, store => Repairing(store, job, context));
                 // Only the first time: a stage started again after a fault goes on from its own checkpoints.
-                if (job.Fresh && !begun) setup.StartAfresh();
+                var afresh = job.Fresh && !begun;
+                if (!begun && setup.CheckPretrained(afresh) is { } pretrained) context.Owner.Tell(pretrained);
+                if (afresh) setup.StartAfresh();
                 begun = true;
                 WriteModelFiles(setup);
                 Devices.UseThreads(context.Settings.TorchThreads);

@@ -63,6 +63,9 @@ public sealed record TrainJob(
 
     /// <summary>Augmentation workers where the settings do not fix the number; null adds them as they are needed.</summary>
     public int? Augmenters { get; init; }
+
+    /// <summary>A file whose weights a new training begins with; null begins at random. One that goes on from a checkpoint has no use for it.</summary>
+    public string? PretrainedWeights { get; init; }
 }
 
 /// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
@@ -135,6 +138,12 @@ public sealed record JobWarning(string Text) : JobEvent;
 
 /// <summary>A training goes on from a checkpoint.</summary>
 public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;
+
+/// <summary>A new training begins with another's weights.</summary>
+/// <param name="Taken">Tensors that are that file's.</param>
+/// <param name="Kept">Tensors of the heads, which begin at random.</param>
+/// <param name="File">Where they are from.</param>
+public sealed record TrainingPretrained(int Taken, int Kept, string File) : JobEvent;
 
 /// <summary>A training epoch ended.</summary>
 /// <param name="Record">Its figures.</param>

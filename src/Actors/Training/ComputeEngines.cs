@@ -17,7 +17,12 @@ internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = Batch
 
     public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup);
 
-    public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device, setup.Trainer.Network));
+    public ITrainingEngine CreateTrainer()
+    {
+        var session = new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device, setup.Trainer.Network);
+        if (setup.Pretrained is { } file) session.Network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        return new Engine(session);
+    }
 
     public IValidationEngine CreateValidator() => new Scorer(
         new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device, setup.Trainer.Network, setup.Options.Loss));

@@ -32,6 +32,9 @@ internal sealed record TrainingSetup(
     /// <summary>Image channels, and in a cascade one more for each foreground label (spec 04 section 8.4).</summary>
     public int InputChannels => Dataset.ChannelNames.Count + (Configuration.PreviousStage is null ? 0 : Dataset.Labels.Foreground.Count());
 
+    /// <summary>The file a new training's first weights are from; null where it begins at random or goes on from a checkpoint.</summary>
+    public string? Pretrained => HasCheckpoint ? null : Job.PretrainedWeights;
+
     public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration, Trainer.Augmentation).MirrorAxes;
 
     /// <summary>Reads plans, dataset.json and splits, and checks that they fit the job.</summary>
@@ -76,6 +79,23 @@ internal sealed record TrainingSetup(
     {
         foreach (var name in CheckpointSet.SearchOrder) File.Delete(Path.Combine(FoldFolder, name));
     }
+
+    /// <summary>What to say of the pretrained weights. A file that does not fit ends the job here, before anything is removed or started.</summary>
+    /// <param name="afresh">Checkpoints that are there are about to be removed.</param>
+    /// <exception cref="DataException">It is damaged or of another network.</exception>
+    /// <exception cref="UsageException">It is one of the files to be removed.</exception>
+    public JobEvent? CheckPretrained(bool afresh)
+    {
+        if (Job.PretrainedWeights is not { } file) return null;
+        if (HasCheckpoint && !afresh) return new JobWarning($"-pretrained_weights {file} is not used: the training goes on from its own checkpoint in {FoldFolder}");
+        if (afresh && CheckpointSet.SearchOrder.Any(name => Path.GetFullPath(Path.Combine(FoldFolder, name)) == Path.GetFullPath(file)))
+            throw new UsageException($"-pretrained_weights {file} is one of the checkpoints that --fresh removes; copy it to another folder first");
+        using var network = UNet.Build(Configuration.Architecture, InputChannels, Dataset.Labels.Heads, Options.Seed);
+        var selection = network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        return new TrainingPretrained(selection.Taken.Count, selection.Kept.Count, file);
+    }
+
+    private bool HasCheckpoint => CheckpointSet.SearchOrder.Any(name => File.Exists(Path.Combine(FoldFolder, name)));
 
     // A run that goes on keeps its seed, whether or not the command says it again.
     private TrainingOptions ChosenOptions()

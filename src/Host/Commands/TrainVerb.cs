@@ -25,6 +25,8 @@ internal sealed class TrainVerb : JobVerb
     private readonly Option<int?> _batchSize = new("--batch-size") { HelpName = "N", Description = "samples a batch (default: the plans')" };
     private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "everything random follows from it" };
     private readonly Option<string[]> _regions = PlannerFlags.RegionsFlag("the regions the data set was prepared with (plan-and-preprocess --regions); others are refused");
+    private readonly Option<string?> _pretrained =
+        new("-pretrained_weights") { HelpName = "FILE", Description = "begin a new training with the weights of a checkpoint or .safetensors, its heads left out" };
     private readonly Option<bool> _fresh = new("--fresh") { Description = "start anew although a checkpoint is there" };
 
     public TrainVerb(HostServices host, SharedFlags flags)
@@ -33,9 +35,8 @@ internal sealed class TrainVerb : JobVerb
         foreach (var argument in new[] { _dataset, _configuration, _fold }) Add(argument);
         foreach (var option in new Option[]
         {
-            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _seed, _regions, _fresh, _gpus,
+            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _seed, _regions, _pretrained, _fresh, _gpus,
         }) Add(option);
-        Refuse("-pretrained_weights", "training begins from random weights");
         Refuse("--npz", "the validation writes label maps only");
         Refuse("--val", "validation runs at the end of a training, not alone");
         Refuse("--val_best", "validation uses the final checkpoint");
@@ -48,6 +49,13 @@ internal sealed class TrainVerb : JobVerb
         if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold");
         var trainer = TrainerCatalog.Find(given.GetRequiredValue(_trainer)).Name;
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
+        var pretrained = given.GetValue(_pretrained) is { } file ? Path.GetFullPath(file) : null;
+        if (pretrained is not null)
+        {
+            if (given.GetValue(_continue)) throw new UsageException("-pretrained_weights begins a training and --c continues one; give one of them");
+            if (!File.Exists(pretrained)) throw new DataException(pretrained, "is not there", "give the path of a .pth or .safetensors file");
+        }
+
         var fold = Fold.Parse(given.GetRequiredValue(_fold));
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
         var (batchSize, byVariable) = (Positive(given, _batchSize), BatchSizeVariable.Of(Host));
@@ -58,6 +66,7 @@ internal sealed class TrainVerb : JobVerb
         {
             Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
             Augmenters = AugmentersVariable.Of(Host),
+            PretrainedWeights = pretrained,
         };
         return new JobRequest($"train {dataset} {configuration} fold {fold}", [job])
         {

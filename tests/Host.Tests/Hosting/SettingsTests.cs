@@ -1,5 +1,4 @@
 using ActorSeg.Compute;
-using ActorSeg.Compute;
 using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Tests.Hosting;

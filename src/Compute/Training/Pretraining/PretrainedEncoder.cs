@@ -6,7 +6,7 @@ namespace ActorSeg.Compute.Training.Pretraining;
 /// Moves the weights of a pretrained encoder and its stem into a network whose decoder, patch or number of channels are others (spec 05 section 16,
 /// PretrainedTrainer).
 /// </summary>
-public static class PretrainedWeights
+public static class PretrainedEncoder
 {
     private const string Advice = "name the network that was pretrained in the plans, and its parts in pretrain_info";
 
