@@ -13,9 +13,13 @@ public static partial class CheckpointFile
     /// renamed. Whatever fails, a file that was there before stays as it was. nnU-Net predicts with it and resumes from it, and
     /// <c>torch.load(weights_only=True)</c> takes it.
     /// </summary>
+    /// <param name="path">The target.</param>
+    /// <param name="checkpoint">The content.</param>
+    /// <param name="permit">Called when the new file lies verified beside the target and before it takes its name; what it throws leaves the old one.</param>
+    /// <returns>The digest of the weights, <see cref="WeightsSha256"/>.</returns>
     /// <exception cref="ArgumentException">Names, weights and momentum do not fit each other.</exception>
     /// <exception cref="ResourceException">The disk is full or fails.</exception>
-    public static void Write(string path, Checkpoint checkpoint) => Write(path, checkpoint, stream => stream, () => { });
+    public static string Write(string path, Checkpoint checkpoint, Action? permit = null) => Write(path, checkpoint, stream => stream, permit ?? (() => { }));
 
     /// <summary>Reads a checkpoint of nnU-Net or ActorSeg; all records read are checked against their checksums.</summary>
     /// <exception cref="DataException">Missing, damaged, or not such a checkpoint.</exception>
@@ -76,8 +80,9 @@ public static partial class CheckpointFile
     /// <param name="checkpoint">The content.</param>
     /// <param name="wrap">Tests put a failing stream here.</param>
     /// <param name="verified">Called when the temporary file has been verified and before it takes the target's name.</param>
-    internal static void Write(string path, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action verified)
+    internal static string Write(string path, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action verified)
     {
+        var digest = WeightsSha256(checkpoint.Weights);
         var storages = new TorchStorages();
         var root = CheckpointEncoding.Encode(checkpoint, storages);
         IReadOnlyList<ZipEntry> written = [];
@@ -88,9 +93,10 @@ public static partial class CheckpointFile
                 stream => written = TorchArchive.Write(wrap(stream), TorchArchive.PrefixFor(path), root, storages),
                 temporary =>
                 {
-                    Verify(temporary, written, WeightsSha256(checkpoint.Weights));
+                    Verify(temporary, written, digest);
                     verified();
                 });
+            return digest;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
