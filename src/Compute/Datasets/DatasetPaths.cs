@@ -17,7 +17,11 @@ public sealed record DatasetPaths(string? Raw, string? Preprocessed, string? Res
     /// <summary>The folder of a trained model: <c>results/dataset/trainer__plans__configuration</c>.</summary>
     /// <exception cref="UsageException">The root is not given.</exception>
     public string ModelFolder(string dataset, string trainer, string plans, string configuration) =>
-        Path.Combine(Need(Results, "nnUNet_results", "--results"), dataset, $"{trainer}__{plans}__{configuration}");
+        Path.Combine(NeedResults(), dataset, $"{trainer}__{plans}__{configuration}");
+
+    /// <summary>The root of trained models.</summary>
+    /// <exception cref="UsageException">The root is not given.</exception>
+    public string NeedResults() => Need(Results, "nnUNet_results", "--results");
 
     private static string Need(string? root, string variable, string flag) =>
         root ?? throw new UsageException($"{variable} is not set; set the environment variable {variable} or give {flag} DIR");
