@@ -1,5 +1,6 @@
 using ActorSeg.Actors.Prediction;
 using ActorSeg.Actors.Preprocessing;
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
@@ -142,21 +143,20 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
 
     private IReadOnlyList<Stage> Train(TrainJob job, string experiment)
     {
-        var begun = false;
+        RunClaim? claim = null;
         return
         [
             new Stage($"training-{experiment}", context =>
             {
                 var setup = TrainingSetup.Load(job, store => Repairing(store, job, context));
-                // Only the first time: a stage started again after a fault goes on from its own checkpoints.
-                if (job.Fresh && !begun) setup.StartAfresh();
-                begun = true;
+                // Only the first time: a stage started again after a fault owns the run already, and goes on from its own checkpoints.
+                claim ??= RunOpening.Open(setup, context);
                 WriteModelFiles(setup);
                 Devices.UseThreads(context.Settings.TorchThreads);
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, context.Settings.AugmentersToStart, context.Settings.Prefetch,
                     context.Settings.CheckpointInterval, context.Rules["augmenter"].Tries);
-                return TrainingRun.Props(plan, new ComputeEngines(setup), context.Owner, context.Rules, context.Time);
+                return TrainingRun.Props(plan, new ComputeEngines(setup, claim), context.Owner, context.Rules, context.Time);
             }),
             new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context))), context.Owner, context.RamBudget, context.Rules)),
             new Stage($"preprocessing-{experiment}", context =>

@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Runs;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Training;
@@ -5,13 +6,13 @@ using ActorSeg.Compute.Training;
 namespace ActorSeg.Actors.Training;
 
 /// <summary>The real engines of a training: each port is one class of Compute.</summary>
-internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
+internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim) : ITrainingEngines
 {
     private readonly BatchSource _batches = new(setup);
 
     public IBatchSource Batches => _batches;
 
-    public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup);
+    public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup, claim);
 
     public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device));
 
