@@ -19,7 +19,7 @@ public sealed class RunClaim : IDisposable
     private readonly FileLock _lock;
     private bool _isReleased;
 
-    private RunClaim(RunFolder folder, RunOwner owner, FileLock held) => (Folder, Owner, _lock) = (folder, owner, held);
+    private RunClaim(RunFolder folder, RunOwner owner, RunOwner? previous, FileLock held) => (Folder, Owner, Previous, _lock) = (folder, owner, previous, held);
 
     /// <summary>Whose.</summary>
     public RunFolder Folder { get; }
@@ -27,9 +27,15 @@ public sealed class RunClaim : IDisposable
     /// <summary>This process.</summary>
     public RunOwner Owner { get; }
 
+    /// <summary>Who had the run before; null when nobody is known.</summary>
+    public RunOwner? Previous { get; }
+
     /// <summary>Takes a run, and removes what killed owners left half-written.</summary>
+    /// <param name="foldFolder"><c>.../fold_0</c>; made when missing.</param>
+    /// <param name="computing">See <see cref="RunOwner.Computing"/>.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="ResourceException">Another process holds it, or the folder cannot be written to.</exception>
-    public static RunClaim Take(string foldFolder, TimeProvider time)
+    public static RunClaim Take(string foldFolder, string computing, TimeProvider time)
     {
         var folder = new RunFolder(foldFolder);
         Directory.CreateDirectory(folder.Own);
@@ -37,10 +43,12 @@ public sealed class RunClaim : IDisposable
         try
         {
             foreach (var left in Directory.EnumerateFiles(foldFolder, "*.tmp-*", SearchOption.AllDirectories)) File.Delete(left);
+            var previous = RunOwner.Read(folder);
             var owner = new RunOwner(
-                (RunOwner.Read(folder)?.Token ?? 0) + 1, Guid.NewGuid().ToString("N"), Environment.MachineName, Environment.ProcessId, time.GetUtcNow(), FileLock.IsHeld(folder.Lock));
+                (previous?.Token ?? 0) + 1, Guid.NewGuid().ToString("N"), Environment.MachineName, Environment.ProcessId, time.GetUtcNow(), computing,
+                Locked: FileLock.IsHeld(folder.Lock));
             owner.Write(folder);
-            return new RunClaim(folder, owner, held);
+            return new RunClaim(folder, owner, previous, held);
         }
         catch
         {

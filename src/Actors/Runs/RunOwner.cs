@@ -9,8 +9,9 @@ namespace ActorSeg.Actors.Runs;
 /// <param name="Host">Name of its machine.</param>
 /// <param name="Pid">Of the process.</param>
 /// <param name="Since">When it took the run.</param>
+/// <param name="Computing">What results depend on to the bit beside the run's own options: device, precision, threads.</param>
 /// <param name="Locked">Whether the file system keeps locks; where it does not, a second owner can only be noticed afterwards.</param>
-public sealed record RunOwner(long Token, string Id, string Host, int Pid, DateTimeOffset Since, bool Locked)
+public sealed record RunOwner(long Token, string Id, string Host, int Pid, DateTimeOffset Since, string Computing, bool Locked)
 {
     /// <summary>The owner a folder names; null where none is named or the file cannot be read.</summary>
     public static RunOwner? Read(RunFolder folder) => SmallJson.Read(folder.Owner, RunEventJson.Default.RunOwner);

@@ -1,3 +1,5 @@
+using ActorSeg.Actors.Training;
+
 namespace ActorSeg.Actors.Runs;
 
 /// <summary>What a run is doing.</summary>
@@ -63,6 +65,10 @@ public sealed record RunSummary(string Folder, RunName? Name, RunState State)
 
     /// <summary>How far the owner is; null unless it runs.</summary>
     public RunProgress? Progress { get; init; }
+
+    /// <summary>Epoch and iteration of the next step: while it trains as its owner last told, else where the same command goes on.</summary>
+    public (int Epoch, int Iteration)? Position =>
+        Progress is { Stage: TrainingRun.Stage, Done: var done } && Started is { IterationsPerEpoch: > 0 and var n } ? (done / n, done % n) : Checkpoint;
 
     /// <summary>The validation's figures; null before it ended.</summary>
     public RunFinished? Result { get; init; }

@@ -42,6 +42,10 @@ internal static class ResumeRules
         return changes;
     }
 
+    /// <summary>Another device, precision or number of threads: the training goes on, and its numbers are the same to within rounding only.</summary>
+    public static IReadOnlyList<ValueChange> ComputingChange(string? before, string now) =>
+        before is null || before == now ? [] : [new ValueChange("what it is computed on, and so the last bits,", before, now)];
+
     private static DataException Other(string path, string what, IReadOnlyList<ValueChange> changes, string name)
     {
         var more = changes.Count > MostShown ? $"; and {(changes.Count - MostShown).ToString(CultureInfo.InvariantCulture)} more" : "";

@@ -21,12 +21,13 @@ internal static class RunOpening
     /// <exception cref="Compute.ActorSegException">What lies there was begun with other plans or options; nothing is changed then.</exception>
     public static RunClaim Open(TrainingSetup setup, StageContext context)
     {
-        var claim = RunClaim.Take(setup.FoldFolder, context.Time);
+        var claim = RunClaim.Take(setup.FoldFolder, Computing(setup, context), context.Time);
         try
         {
             if (setup.Job.Fresh) setup.StartAfresh();
             var newest = CheckpointFile.FindNewestHeader(setup.FoldFolder);
-            var changes = newest is var (path, header) ? ResumeRules.Check(path, header, setup) : [];
+            IReadOnlyList<ValueChange> changes =
+                newest is var (path, header) ? [.. ResumeRules.Check(path, header, setup), .. ResumeRules.ComputingChange(claim.Previous?.Computing, claim.Owner.Computing)] : [];
             var known = newest?.Header.History ?? [];
             var journal = RunJournal.Props(
                 claim.Folder, claim.Owner.Token, [.. known.Select(e => RunHistory.Of(e, setup.Options.Epochs))], context.Rules["journal-writer"], context.Time);
@@ -45,6 +46,14 @@ internal static class RunOpening
             claim.Dispose();
             throw;
         }
+    }
+
+    // Torch adds up in another order on another number of threads.
+    private static string Computing(TrainingSetup setup, StageContext context)
+    {
+        if (setup.Device != "cpu") return $"{setup.Device}, {Precision}";
+        var threads = context.Settings.TorchThreads > 0 ? context.Settings.TorchThreads : Environment.ProcessorCount;
+        return string.Create(CultureInfo.InvariantCulture, $"{setup.Device}, {Precision}, {threads} threads");
     }
 
     private static RunStarted Started(TrainingSetup setup, StageContext context, RunOwner owner)

@@ -16,6 +16,9 @@ namespace ActorSeg.Actors.Training;
 /// </summary>
 public sealed partial class TrainingRun : ReceiveActor, IWithTimers
 {
+    /// <summary>What its progress is called.</summary>
+    public const string Stage = "train";
+
     private const string Loader = "loader", TrainerName = "trainer", ValidatorName = "validator", Writer = "checkpoints", Interval = "interval";
 
     private readonly TrainingPlan _plan;
@@ -188,7 +191,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     {
         if (m.Incarnation != _state.Incarnation) return;
         var (n, all) = (_plan.Options.IterationsPerEpoch, _plan.Options.Epochs);
-        _owner.Tell(new JobProgress("train", (m.Epoch * n) + m.Iteration + 1, all * n,
+        _owner.Tell(new JobProgress(Stage, (m.Epoch * n) + m.Iteration + 1, all * n,
             $"epoch {m.Epoch + 1} of {all}, loss {m.Loss:0.0000}, step {m.StepSeconds:0.00} s, waited {m.WaitSeconds:0.00} s"));
     }
 

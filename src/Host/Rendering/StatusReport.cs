@@ -79,6 +79,8 @@ internal static class StatusReport
             ["host"] = run.Owner?.Host,
             ["since"] = run.Owner?.Since,
             ["epochs"] = run.Started?.Epochs ?? run.LastEpoch?.Epochs,
+            ["epoch"] = run.Position?.Epoch,
+            ["iteration"] = run.Position?.Iteration,
             ["checkpoint"] = run.Checkpoint is var (epoch, iteration) ? new JsonObject { ["epoch"] = epoch, ["iteration"] = iteration } : null,
             ["last_epoch"] = run.LastEpoch is { } last ? Fields(last) : null,
             ["progress"] = run.Progress is { } p

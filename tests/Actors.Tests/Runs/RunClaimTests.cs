@@ -25,7 +25,7 @@ public sealed class RunClaimTests : IDisposable
     public void given_back_it_can_be_taken_again_and_each_owner_draws_a_higher_token()
     {
         using (var first = Take()) Assert.Equal(1, first.Owner.Token);
-        using (var second = Take()) Assert.Equal(2, second.Owner.Token);
+        using (var second = Take()) Assert.Equal((2, 1), (second.Owner.Token, second.Previous!.Token));
         using var third = Take();
         Assert.Equal(3, third.Owner.Token);
         Assert.True(third.Owner.Locked);
@@ -67,5 +67,5 @@ public sealed class RunClaimTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.Combine(Fold, "validation")));
     }
 
-    private RunClaim Take() => RunClaim.Take(Fold, TimeProvider.System);
+    private RunClaim Take() => RunClaim.Take(Fold, "cpu, fp32, 2 threads", TimeProvider.System);
 }

@@ -9,7 +9,7 @@ namespace ActorSeg.Actors.Tests.Runs;
 public class RunEvidenceTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly RunOwner Owner = new(2, "id", "host", 42, Now.AddHours(-1), Locked: true);
+    private static readonly RunOwner Owner = new(2, "id", "host", 42, Now.AddHours(-1), "cpu", Locked: true);
     private static readonly RunStarted Started = (RunStarted)RunEventTypesTests.Samples.First()[0];
     private static readonly RunProgress Progress = new(2, Now.AddSeconds(-3), "train", 7, 50, null);
 
@@ -18,7 +18,7 @@ public class RunEvidenceTests
     {
         var run = Judge(held: true, events: [Started, new EpochEnded(4, 10, 0.01, 1, 1, [], 0.5, 0.5, 0, 1)]);
         Assert.Equal((RunState.Running, 42, "host"), (run.State, run.Owner!.Pid, run.Owner.Host));
-        Assert.Equal((4, 7), (run.LastEpoch!.Epoch, run.Progress!.Done));
+        Assert.Equal((4, 7, (0, 7)), (run.LastEpoch!.Epoch, run.Progress!.Done, run.Position!.Value));
         Assert.Equal(RunState.Running, Judge(held: true, events: [], owner: null).State);
     }
 
@@ -27,7 +27,7 @@ public class RunEvidenceTests
     {
         var run = Judge(held: false, events: [Started, new CheckpointCommitted("latest", 9, 9, "")], checkpoint: Checkpoint(3, 17));
         Assert.Equal((RunState.Interrupted, (3, 17)), (run.State, run.Checkpoint!.Value));
-        Assert.Null(run.Progress);
+        Assert.Equal((null, (3, 17)), (run.Progress, run.Position!.Value));
     }
 
     [Fact]

@@ -33,6 +33,14 @@ public class ResumeRulesTests
     }
 
     [Fact]
+    public void another_device_or_number_of_threads_is_told_where_one_is_known()
+    {
+        Assert.Empty(ResumeRules.ComputingChange(null, "cpu, fp32, 2 threads"));
+        Assert.Empty(ResumeRules.ComputingChange("cpu, fp32, 2 threads", "cpu, fp32, 2 threads"));
+        Assert.EndsWith("was cpu, fp32, 2 threads and is cuda, fp32", Assert.Single(ResumeRules.ComputingChange("cpu, fp32, 2 threads", "cuda, fp32")).ToString());
+    }
+
+    [Fact]
     public void batch_size_iterations_and_seed_may_not()
     {
         var begun = _options;

@@ -13,7 +13,7 @@ public class StatusReportTests
 
     private static readonly RunSummary Run = new("/results/fold_0", Name, RunState.Interrupted)
     {
-        Owner = new RunOwner(2, "id", "host", 42, Now.AddHours(-1), true),
+        Owner = new RunOwner(2, "id", "host", 42, Now.AddHours(-1), "cpu", true),
         LastEpoch = Epoch,
         Checkpoint = (5, 17),
         Heard = Now.AddSeconds(-30),
