@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
@@ -69,7 +70,11 @@ public sealed record TrainJob(
 }
 
 /// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
-public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? ValidationIterations, int? BatchSize, ulong? Seed);
+public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? ValidationIterations, int? BatchSize, ulong? Seed)
+{
+    /// <summary>Of the first epoch.</summary>
+    public double? LearningRate { get; init; }
+}
 
 /// <summary>Predicts the cases of a folder with a trained model.</summary>
 /// <param name="Paths">Roots.</param>
@@ -134,7 +139,13 @@ public abstract record JobEvent;
 public sealed record JobProgress(string Stage, int Done, int Total, string? Detail = null) : JobEvent;
 
 /// <summary>Something the user should know and need not act on at once.</summary>
-public sealed record JobWarning(string Text) : JobEvent;
+public record JobWarning(string Text) : JobEvent;
+
+/// <summary>A warning of which a run's history keeps more than the words.</summary>
+public sealed record RunDecision(RunEvent Event, string Text) : JobWarning(Text);
+
+/// <summary>Something a run's history keeps and nobody needs to be told of at once.</summary>
+public sealed record RunNews(RunEvent Event) : JobEvent;
 
 /// <summary>A training goes on from a checkpoint.</summary>
 public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;

@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Runs;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
@@ -7,15 +8,16 @@ namespace ActorSeg.Actors.Training;
 
 /// <summary>The real engines of a training: each port is one class of Compute.</summary>
 /// <param name="setup">What is trained.</param>
+/// <param name="claim">Whose checkpoints may be written.</param>
 /// <param name="openBytes">What the training's cases kept open may take, and so much again the validation's.</param>
-internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
+internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
 {
     private readonly BatchSource _batches = new(setup, openBytes);
     private readonly TrainingLog _log = new(setup.FoldFolder);
 
     public IBatchSource Batches => _batches;
 
-    public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup);
+    public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup, claim);
 
     public ITrainingEngine CreateTrainer()
     {

@@ -107,7 +107,8 @@ internal sealed record TrainingSetup(
             Epochs = o.Epochs ?? options.Epochs,
             IterationsPerEpoch = o.Iterations ?? options.IterationsPerEpoch,
             ValidationIterations = o.ValidationIterations ?? options.ValidationIterations,
-            Seed = o.Seed ?? (!Job.Fresh && Directory.Exists(FoldFolder) ? CheckpointFile.FindNewest(FoldFolder).Checkpoint?.Extra?.Seed : null) ?? options.Seed,
+            Seed = o.Seed ?? (Job.Fresh ? null : CheckpointFile.FindNewestHeader(FoldFolder)?.Header.Extra?.Seed) ?? options.Seed,
+            InitialLearningRate = o.LearningRate ?? options.InitialLearningRate,
         };
         options.Validate();
         return options;

@@ -12,9 +12,13 @@ public static partial class CheckpointFile
     /// was there before stays as it was. nnU-Net predicts with it and resumes from it, and
     /// <c>torch.load(weights_only=True)</c> takes it.
     /// </summary>
+    /// <param name="path">The target.</param>
+    /// <param name="checkpoint">The content.</param>
+    /// <param name="permit">Called when the new file lies verified beside the target and before it takes its name; what it throws leaves the old one.</param>
+    /// <returns>The digest of the weights, <see cref="WeightsSha256"/>.</returns>
     /// <exception cref="ArgumentException">Names, weights and momentum do not fit each other.</exception>
     /// <exception cref="ResourceException">The disk is full or fails.</exception>
-    public static void Write(string path, Checkpoint checkpoint) => Write(path, checkpoint, stream => stream, () => { });
+    public static string Write(string path, Checkpoint checkpoint, Action? permit = null) => Write(path, checkpoint, stream => stream, permit ?? (() => { }));
 
     /// <summary>Reads a checkpoint of nnU-Net or ActorSeg; all records read are checked against their checksums.</summary>
     /// <exception cref="DataException">Missing, damaged, or not such a checkpoint.</exception>
@@ -83,8 +87,10 @@ public static partial class CheckpointFile
     /// <param name="checkpoint">The content.</param>
     /// <param name="wrap">Tests put a failing stream here.</param>
     /// <param name="verified">Called when the temporary file has been verified and before it takes the target's name.</param>
-    internal static void Write(string path, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action verified)
+    internal static string Write(string path, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action verified)
     {
+        // On another thread: it is as much work as the verification, which does not need it.
+        var digest = Task.Run(() => WeightsSha256(checkpoint.Weights));
         var (storages, prefix) = (new TorchStorages(), TorchArchive.PrefixFor(path));
         var root = CheckpointEncoding.Encode(checkpoint, storages);
         IReadOnlyList<ZipEntry> written = [];
@@ -98,6 +104,7 @@ public static partial class CheckpointFile
                     TorchArchive.Verify(temporary, prefix, written, storages);
                     verified();
                 });
+            return digest.GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

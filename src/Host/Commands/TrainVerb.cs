@@ -23,6 +23,7 @@ internal sealed class TrainVerb : JobVerb
     private readonly Option<int?> _iterations = new("--iterations") { HelpName = "N", Description = "training steps an epoch (nnU-Net: 250)" };
     private readonly Option<int?> _validationIterations = new("--val-iterations") { HelpName = "N", Description = "validation batches an epoch (nnU-Net: 50)" };
     private readonly Option<int?> _batchSize = new("--batch-size") { HelpName = "N", Description = "samples a batch (default: the plans')" };
+    private readonly Option<double?> _learningRate = new("--learning-rate") { HelpName = "X", Description = "of the first epoch (nnU-Net: 0.01)" };
     private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "everything random follows from it" };
     private readonly Option<string[]> _regions = PlannerFlags.RegionsFlag("the regions the data set was prepared with (plan-and-preprocess --regions); others are refused");
     private readonly Option<string?> _pretrained =
@@ -35,7 +36,7 @@ internal sealed class TrainVerb : JobVerb
         foreach (var argument in new[] { _dataset, _configuration, _fold }) Add(argument);
         foreach (var option in new Option[]
         {
-            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _seed, _regions, _pretrained, _fresh, _gpus,
+            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _learningRate, _seed, _regions, _pretrained, _fresh, _gpus,
         }) Add(option);
         Refuse("--npz", "the validation writes label maps only");
         Refuse("--val", "validation runs at the end of a training, not alone");
@@ -60,7 +61,10 @@ internal sealed class TrainVerb : JobVerb
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
         var (batchSize, byVariable) = (Positive(given, _batchSize), BatchSizeVariable.Of(Host));
         var overrides = new TrainingOverrides(
-            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), batchSize ?? byVariable, given.GetValue(_seed));
+            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), batchSize ?? byVariable, given.GetValue(_seed))
+        {
+            LearningRate = given.GetValue(_learningRate),
+        };
         var device = Devices.Choose(given.GetValue(_device), Host);
         var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device)
         {
