@@ -36,7 +36,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
         PreprocessJob j => [Preprocess(j, experiment)],
         TrainJob j => Train(j, experiment),
-        PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j, _preprocessors), context.Owner, context.RamBudget, context.Rules))],
+        PredictJob j => [Predict(j, experiment)],
         EvaluateJob j => [new Stage($"preprocessing-{experiment}", context => Evaluate(j, context))],
         OverlayJob j => [Single(experiment, _ => Overlay(j))],
         _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
@@ -158,7 +158,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                     context.Settings.CheckpointInterval, context.Rules["augmenter"].Tries);
                 return TrainingRun.Props(plan, new ComputeEngines(setup), context.Owner, context.Rules, context.Time);
             }),
-            new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context))), context.Owner, context.RamBudget, context.Rules)),
+            Validate(job, experiment, new ValidationOptions()),
             new Stage($"preprocessing-{experiment}", context =>
             {
                 var setup = TrainingSetup.Load(job with { Fresh = false });

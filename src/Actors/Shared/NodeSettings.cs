@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Prediction;
 using ActorSeg.Compute;
 using Akka.Configuration;
 
@@ -15,6 +16,12 @@ namespace ActorSeg.Actors.Shared;
 public sealed record NodeSettings(
     MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, int Augmenters, int Prefetch, TimeSpan CheckpointInterval, int TorchThreads)
 {
+    /// <summary>How predictions run.</summary>
+    public PredictionSettings Prediction { get; init; } = new(0, 0, 0.25);
+
+    /// <summary>Bytes of activations that go through a network at once when it predicts. They are not leased: the share that may be leaves room for them.</summary>
+    public long ActivationBytes => (long)(Memory.Alone * Prediction.ActivationShare);
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
     public static NodeSettings From(Config config)
@@ -27,7 +34,10 @@ public sealed record NodeSettings(
             config.GetInt("actorseg.train.augmenters"),
             config.GetInt("actorseg.train.prefetch"),
             config.GetTimeSpan("actorseg.train.checkpoint-interval"),
-            config.GetInt("actorseg.torch.threads"));
+            config.GetInt("actorseg.torch.threads"))
+        {
+            Prediction = PredictionSettings.From(config),
+        };
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");
         Require(settings.Workers >= 0, "actorseg.preprocessing.workers", settings.Workers, "0 or more");

@@ -30,6 +30,15 @@ internal sealed record TrainingSetup(
 
     public string ReferenceFolder => Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), "gt_segmentations");
 
+    /// <summary>Where the preprocessed cases of a configuration of the same plans lie.</summary>
+    public string CasesOf(string configuration) => Plans.Configurations.TryGetValue(configuration, out var other)
+        ? Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), other.DataIdentifier)
+        : throw new DataException("plans", $"name the stage '{configuration}', which they do not have", "plan again");
+
+    /// <summary>Where one configuration of this training's plans and trainer leaves its labels for another (spec 05 section 11.4).</summary>
+    public string StageFolder(string from, string to) =>
+        Path.Combine(Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, from), "predicted_next_stage", to);
+
     public int InputChannels => Dataset.ChannelNames.Count;
 
     public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration).MirrorAxes;
