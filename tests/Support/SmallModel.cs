@@ -36,7 +36,6 @@ public sealed class SmallModel
             {
                 Weights = network.Save(),
                 StateNames = network.StateNames,
-                Momentum = [],
                 History = [],
                 CurrentEpoch = 1,
                 TrainerName = "nnUNetTrainer",

@@ -54,9 +54,11 @@ internal sealed class ValidationWork : ModelPrediction
     public static ValidationWork Open(TrainingSetup setup, ValidationOptions validation, long activationBytes, Action<string> told)
     {
         var file = Path.Combine(setup.FoldFolder, validation.Checkpoint);
-        var checkpoint = CheckpointFile.Read(file);
-        var weights = new FoldWeights([.. checkpoint.Weights, .. checkpoint.Buffers], file);
-        var model = new TrainedModel(setup.Plans, setup.Configuration, setup.Dataset, [weights], setup.MirrorAxes) { Trainer = checkpoint.TrainerName };
+        var checkpoint = CheckpointFile.ReadModel(file);
+        var model = new TrainedModel(setup.Plans, setup.Configuration, setup.Dataset, [new FoldWeights(checkpoint.State, file)], setup.MirrorAxes)
+        {
+            Network = TrainerNetworks.Of(checkpoint.TrainerName),
+        };
         // Predictions of an earlier split must not be scored with this one's.
         if (Directory.Exists(FolderOf(setup))) Directory.Delete(FolderOf(setup), recursive: true);
         Directory.CreateDirectory(FolderOf(setup));

@@ -43,8 +43,8 @@ internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
 
     private sealed class BatchSource(TrainingSetup setup) : IBatchSource, IDisposable
     {
-        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, augment: true);
-        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, augment: false);
+        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, AugmentationVariant.Default);
+        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, AugmentationVariant.Default.ForValidation);
 
         public Batch Build(BatchKey key, CancellationToken stop) => (key.Validation ? _validation : _training).Build(key, stop);
 
@@ -54,7 +54,7 @@ internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
             _validation.Dispose();
         }
 
-        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<Compute.CaseId> cases, bool augment) =>
-            new(s.Store, cases, s.Configuration, s.Dataset.Labels, s.Options.BatchSize, s.Options.OversampleForeground, augment);
+        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<Compute.CaseId> cases, AugmentationVariant variant) =>
+            new(s.Store, cases, s.Configuration, s.Dataset.Labels, new BatchOptions(s.Options.BatchSize, s.Options.OversampleForeground) { Variant = variant });
     }
 }

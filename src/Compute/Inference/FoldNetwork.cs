@@ -12,7 +12,7 @@ public sealed class FoldNetwork : IDisposable
 {
     private readonly TrainedModel _model;
     private readonly WindowSettings _settings;
-    private readonly UNet _network;
+    private readonly ISegmentationNetwork _network;
     private readonly SlidingWindow _window;
     private readonly ForwardPass _forward;
     private readonly Action<string> _told;

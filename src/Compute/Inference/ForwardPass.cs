@@ -16,10 +16,10 @@ public enum ForwardPrecision
 /// <summary>One pass through the network. The only place that knows of numbers narrower than float32: what comes out is float32 whichever they are.</summary>
 internal sealed class ForwardPass
 {
-    private readonly UNet _network;
+    private readonly ISegmentationNetwork _network;
 
     /// <exception cref="UsageException">The precision is not there.</exception>
-    public ForwardPass(UNet network, ForwardPrecision precision, string device)
+    public ForwardPass(ISegmentationNetwork network, ForwardPrecision precision, string device)
     {
         if (precision != ForwardPrecision.Fp32) throw new UsageException($"--precision {precision.ToString().ToLowerInvariant()} is not supported yet on {device}; give fp32");
         _network = network;

@@ -15,10 +15,8 @@ namespace ActorSeg.Compute.Inference;
 /// <param name="MirrorAxes">Spatial axes that mirroring may flip; null allows none.</param>
 public sealed record TrainedModel(Plans Plans, Configuration Configuration, DatasetJson Dataset, IReadOnlyList<FoldWeights> Folds, IReadOnlyList<int>? MirrorAxes)
 {
-    private const string BatchNormTrainer = "nnUNetTrainerBN";
-
-    /// <summary>The class that trained it; some change the network (spec 07 section 1.5).</summary>
-    public string Trainer { get; init; } = "nnUNetTrainer";
+    /// <summary>Its network.</summary>
+    public NetworkRecipe Network { get; init; } = NetworkRecipe.Default;
 
     /// <summary>How cases are preprocessed.</summary>
     public DefaultPreprocessor Steps { get; init; } = new();
@@ -50,29 +48,24 @@ public sealed record TrainedModel(Plans Plans, Configuration Configuration, Data
     public static TrainedModel Load(ModelFolder folder, PreprocessorCatalog? preprocessors = null)
     {
         var (plans, dataset) = (Plans.Load(folder.PlansFile), DatasetJson.Load(folder.DatasetFile));
-        var checkpoints = folder.Checkpoints.Select(CheckpointFile.Read).ToArray();
+        var checkpoints = folder.Checkpoints.Select(CheckpointFile.ReadModel).ToArray();
         var first = checkpoints[0];
         if (!plans.Configurations.TryGetValue(first.Configuration, out var configuration))
             throw new DataException(
                 folder.Checkpoints[0], $"was trained as '{first.Configuration}', which {folder.PlansFile} does not have ({string.Join(", ", plans.Configurations.Keys)})",
                 "keep a model's files together");
-        var folds = checkpoints.Select((checkpoint, i) => new FoldWeights([.. checkpoint.Weights, .. checkpoint.Buffers], folder.Checkpoints[i])).ToArray();
+        var folds = checkpoints.Select((checkpoint, i) => new FoldWeights(checkpoint.State, folder.Checkpoints[i])).ToArray();
         foreach (var fold in folds.Skip(1)) RequireSame(folds[0], fold);
         return new TrainedModel(plans, configuration, dataset, folds, first.MirroringAxes)
         {
-            Trainer = first.TrainerName,
+            Network = TrainerNetworks.Of(first.TrainerName),
             Steps = (preprocessors ?? new PreprocessorCatalog([])).Find(configuration.PreprocessorName),
         };
     }
 
     /// <summary>Its network, with weights of no fold yet.</summary>
-    /// <exception cref="DataException">The plans' architecture cannot be built.</exception>
-    public UNet BuildNetwork()
-    {
-        var architecture = Configuration.Architecture;
-        if (Trainer == BatchNormTrainer) architecture = architecture with { Norm = NormKind.Batch, NormEps = 1e-5, NormAffine = true };
-        return UNet.Build(architecture, InputChannels, Heads, seed: 0);
-    }
+    /// <exception cref="DataException">It cannot be built.</exception>
+    public ISegmentationNetwork BuildNetwork() => Network.Build(Configuration, InputChannels, Heads, seed: 0);
 
     private static void RequireSame(FoldWeights first, FoldWeights other)
     {

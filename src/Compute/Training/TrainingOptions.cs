@@ -1,4 +1,6 @@
 using System.Globalization;
+using ActorSeg.Compute.Losses;
+using ActorSeg.Compute.Training.Optimizers;
 
 namespace ActorSeg.Compute.Training;
 
@@ -26,8 +28,11 @@ public sealed record TrainingOptions
     /// <summary>How it falls from there.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Default;
 
-    /// <summary>Of SGD, with Nesterov's correction.</summary>
-    public double Momentum { get; init; } = 0.99;
+    /// <summary>What moves the weights.</summary>
+    public OptimizerRecipe Optimizer { get; init; } = OptimizerRecipe.Default;
+
+    /// <summary>What is minimised.</summary>
+    public LossRecipe Loss { get; init; } = LossRecipe.Default;
 
     /// <summary>On every parameter.</summary>
     public double WeightDecay { get; init; } = 3e-5;
@@ -51,7 +56,7 @@ public sealed record TrainingOptions
         Require(BatchSize >= 1, "batch-size", BatchSize);
         Require(InitialLearningRate > 0 && double.IsFinite(InitialLearningRate), "learning rate", InitialLearningRate, "a number above 0");
         // Nesterov's correction means nothing without momentum.
-        Require(Momentum is > 0 and < 1, "momentum", Momentum, "a number between 0 and 1");
+        if (Optimizer is OptimizerRecipe.Sgd { Momentum: var momentum }) Require(momentum is > 0 and < 1, "momentum", momentum, "a number between 0 and 1");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weight decay", WeightDecay, "0 or more");
         Require(GradientClip > 0, "gradient clip", GradientClip, "a number above 0");
         Require(OversampleForeground is >= 0 and <= 1, "foreground fraction", OversampleForeground, "a number from 0 to 1");
