@@ -42,7 +42,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
         PreprocessJob j => [Preprocess(j, experiment)],
         TrainJob j => Train(j, experiment),
-        PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j, _preprocessors), context.Owner, context.RamBudget, context.Rules))],
+        PredictJob j => [Predict(j, experiment)],
         EvaluateJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
         EvaluateSimpleJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
         EnsembleJob j => [new Stage($"ensemble-{experiment}", context => Ensemble(j, context))],
@@ -186,7 +186,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 var engines = new ComputeEngines(setup, claim, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
                 return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
             }),
-            new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context))), context.Owner, context.RamBudget, context.Rules)),
+            Validate(job, experiment, new ValidationOptions()),
             new Stage($"preprocessing-{experiment}", context =>
             {
                 var setup = TrainingSetup.Load(job with { Fresh = false });

@@ -2,6 +2,8 @@ using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Inference;
+using ActorSeg.Compute.Inference.Window;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Training;
 
@@ -76,11 +78,11 @@ public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? Valida
     public double? LearningRate { get; init; }
 }
 
-/// <summary>Predicts the cases of a folder with a trained model.</summary>
+/// <summary>Predicts cases with a trained model.</summary>
 /// <param name="Paths">Roots.</param>
 /// <param name="ModelFolder"><c>results/dataset/trainer__plans__configuration</c>.</param>
-/// <param name="Input">Folder of images.</param>
-/// <param name="Output">Folder of label maps, made when missing.</param>
+/// <param name="Input">Folder of images, or a .json file that lists the files of each case.</param>
+/// <param name="Output">Folder of label maps, made when missing, or a .json file that lists a path for each case.</param>
 /// <param name="Folds">Averaged; empty finds those that are there.</param>
 /// <param name="Checkpoint">File name, <c>checkpoint_final.pth</c>.</param>
 /// <param name="StepSize">Tile stride as a fraction of the patch.</param>
@@ -89,7 +91,35 @@ public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? Valida
 /// <param name="Device"><c>cpu</c> or <c>cuda</c>.</param>
 public sealed record PredictJob(
     DatasetPaths Paths, string ModelFolder, string Input, string Output, IReadOnlyList<Fold> Folds, string Checkpoint, double StepSize, bool Mirroring, bool SkipExisting,
-    string Device) : Job(Paths);
+    string Device) : Job(Paths)
+{
+    /// <summary>Also write probabilities (.npz) and properties (.pkl).</summary>
+    public bool Probabilities { get; init; }
+
+    /// <summary>Folder of the label maps of the stage before; null where the configuration has none.</summary>
+    public string? PreviousStage { get; init; }
+
+    /// <summary>Which part of the cases, from 0.</summary>
+    public int Part { get; init; }
+
+    /// <summary>Of how many.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>Cases read at once at most; 0 leaves it to the node.</summary>
+    public int Loaders { get; init; }
+
+    /// <summary>Cases written at once at most; 0 leaves it to the node.</summary>
+    public int Exporters { get; init; }
+
+    /// <summary>In which numbers tiles are summed.</summary>
+    public SumPrecision Sums { get; init; }
+
+    /// <summary>In which numbers the network computes.</summary>
+    public ForwardPrecision Precision { get; init; }
+
+    /// <summary>Whether sums lie in the device's memory where it has its own.</summary>
+    public bool SumOnDevice { get; init; } = true;
+}
 
 /// <summary>Draws image, reference and prediction side by side into a PNG.</summary>
 public sealed record OverlayJob(DatasetPaths Paths, string Image, string Reference, string Prediction, string Output) : Job(Paths);

@@ -34,10 +34,11 @@ public sealed class SupervisionTable
         Rule("checkpoints", "/user/node/training-{run}/checkpoints", "CheckpointWriter", "a write fails or the writer dies", 8, Minutes(60), Seconds(1),
             "last good generation stays, training goes on degraded; a dead writer beyond its tries fails the run"),
         Rule("log", "/user/node/training-{run}/log", "LogWriter", "a line cannot be written", 0, Always, Always, "the line is lost and that is said once; training goes on"),
-        Rule("case-loader", "/user/node/prediction-{job}/case-loader", "CaseLoader", "a case cannot be read or preprocessed", 2, Always, Always, "the case is quarantined; exit code 5"),
-        Rule("predictor", "/user/node/prediction-{job}/predictor", "Predictor", "the network throws", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("case-loader", "/user/node/prediction-{job}/case-loader-{n}", "CaseLoader", "a case cannot be read or preprocessed", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("predictor", "/user/node/prediction-{job}/predictor", "Predictor", "the network throws; out of memory only when less at once is not enough either", 2, Always, Always, "the case is quarantined; exit code 5"),
         Rule("ensembler", "/user/node/prediction-{job}/ensembler", "Ensembler", "any exception", 2, Always, Always, "the case is quarantined; exit code 5"),
-        Rule("exporter", "/user/node/prediction-{job}/exporter", "Exporter", "a label map cannot be written", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("exporter", "/user/node/prediction-{job}/exporter-{n}", "Exporter", "a label map cannot be written", 2, Always, Always,
+            "the case is quarantined; exit code 5; where the disk is full or fails the job ends"),
     ];
 
     /// <summary>The rules as they come, in the order of the tree.</summary>

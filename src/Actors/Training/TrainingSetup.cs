@@ -29,6 +29,15 @@ internal sealed record TrainingSetup(
 
     public string ReferenceFolder => Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), "gt_segmentations");
 
+    /// <summary>Where the preprocessed cases of a configuration of the same plans lie.</summary>
+    public string CasesOf(string configuration) => Plans.Configurations.TryGetValue(configuration, out var other)
+        ? Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), other.DataIdentifier)
+        : throw new DataException("plans", $"name the stage '{configuration}', which they do not have", "plan again");
+
+    /// <summary>Where one configuration of this training's plans and trainer leaves its labels for another (spec 05 section 11.4).</summary>
+    public string StageFolder(string from, string to) =>
+        Path.Combine(Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, from), "predicted_next_stage", to);
+
     /// <summary>Image channels, and in a cascade one more for each foreground label (spec 04 section 8.4).</summary>
     public int InputChannels => Dataset.ChannelNames.Count + (Configuration.PreviousStage is null ? 0 : Dataset.Labels.Foreground.Count());
 
@@ -59,18 +68,18 @@ internal sealed record TrainingSetup(
                 $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
         var cases = repairing?.Invoke(store) ?? store;
-        if (configuration.PreviousStage is { } stage) cases = Cascade(job, plans, stage, cases);
         var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, trainer.Options(configuration.BatchSize), device);
-        return setup with { Options = setup.ChosenOptions() };
+        return setup with { Store = setup.WithStageBefore(cases), Options = setup.ChosenOptions() };
     }
 
     // The stage before was trained by the same trainer with the same plans (spec 05 section 11.5), and left its predictions in its model folder.
-    private static CascadeCaseStore Cascade(TrainJob job, Plans plans, string stage, ICaseStore cases)
+    private ICaseStore WithStageBefore(ICaseStore cases)
     {
-        var folder = Path.Combine(job.Paths.ModelFolder(job.Dataset, job.Trainer, plans.PlansName, stage), "predicted_next_stage", job.Configuration);
+        if (Configuration.PreviousStage is not { } stage) return cases;
+        var folder = StageFolder(stage, Configuration.Name);
         var previous = new PreviousStage(folder);
         if (cases.Cases.FirstOrDefault(id => !previous.Has(id)) is { Value: { } missing })
-            throw new DataException(folder, $"has no prediction of {missing}", $"train every fold of {stage} with -tr {job.Trainer} first, or the fold 'all'");
+            throw new DataException(folder, $"has no prediction of {missing}", $"train every fold of {stage} with -tr {Job.Trainer} first, or the fold 'all'");
         return new CascadeCaseStore(cases, previous);
     }
 
@@ -90,7 +99,7 @@ internal sealed record TrainingSetup(
         if (HasCheckpoint && !afresh) return new JobWarning($"-pretrained_weights {file} is not used: the training goes on from its own checkpoint in {FoldFolder}");
         if (afresh && CheckpointSet.SearchOrder.Any(name => Path.GetFullPath(Path.Combine(FoldFolder, name)) == Path.GetFullPath(file)))
             throw new UsageException($"-pretrained_weights {file} is one of the checkpoints that --fresh removes; copy it to another folder first");
-        using var network = UNet.Build(Configuration.Architecture, InputChannels, Dataset.Labels.Heads, Options.Seed);
+        using var network = Trainer.Network.Build(Configuration, InputChannels, Dataset.Labels.Heads, Options.Seed);
         var selection = network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
         return new TrainingPretrained(selection.Taken.Count, selection.Kept.Count, file);
     }

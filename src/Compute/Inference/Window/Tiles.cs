@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Inference;
+namespace ActorSeg.Compute.Inference.Window;
 
 /// <summary>Where the sliding window stops (spec 07 sections 4.1 to 4.3).</summary>
 public static class Tiles

@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Inference;
+namespace ActorSeg.Compute.Inference.Window;
 
 /// <summary>How much a tile's voxels count, by their distance from its centre (spec 07 section 4.4).</summary>
 public static class GaussianMap
