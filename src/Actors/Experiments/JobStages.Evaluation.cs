@@ -63,10 +63,10 @@ public sealed partial class JobStages
         var pairs = FolderEvaluation.Pair(job.References, job.Predictions, dataset.FileEnding, chill: true);
         var isLast = search.Trial is null;
         IReadOnlyList<PostprocessingStep> steps = [.. search.Accepted, .. search.Trial ?? []];
-        var cases = pairs.Select(pair => new ScoredCase(
-            new CaseId(Path.GetFileName(pair.Prediction)), pair.Prediction, () => FolderPostprocessing.PeakBytes(reader.ReadHeader(pair.Prediction).Shape.Voxels),
+        var cases = pairs.Select(pair => (pair.Reference, pair.Prediction, Name: Path.GetFileName(pair.Prediction))).Select(pair => new ScoredCase(
+            new CaseId(pair.Name), pair.Prediction, () => FolderPostprocessing.PeakBytes(reader.ReadHeader(pair.Prediction).Shape.Voxels),
             (folder, _) => FolderPostprocessing.Score(
-                pair.Reference, pair.Prediction, reader, dataset.Labels, steps, isLast && job.KeepFiles ? Path.Combine(folder, Path.GetFileName(pair.Prediction)) : null)));
+                pair.Reference, pair.Prediction, reader, dataset.Labels, steps, isLast && job.KeepFiles ? Path.Combine(folder, pair.Name) : null)));
         var made = isLast && job.KeepFiles ? WholeFolder.Begin(Path.Combine(job.Predictions, "postprocessed")) : null;
         return Farm(new ScoreCases(isLast ? Postprocessed : Trial, "postprocessing", [.. cases], dataset.Labels, made), job.Workers, context);
     }
@@ -103,7 +103,8 @@ public sealed partial class JobStages
         var model = job.Paths.ModelFolder(job.Dataset, job.Model.Trainer, job.Model.Plans, job.Model.Configuration);
         if (job.Output is { } output && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
             throw new DataException(output, "is there and is not empty", "give an empty or a new folder with -o, so that nothing is lost");
-        return Merge(job.Model.ToString(), model, job.Folds, job.Output ?? ValidationFolders.MergedFolder(model, job.Folds), ValidationFolders.ReferenceFolder(job.Paths, job.Dataset), job.Workers, context);
+        var target = job.Output ?? ValidationFolders.MergedFolder(model, job.Folds);
+        return Merge(job.Model.ToString(), model, job.Folds, target, ValidationFolders.ReferenceFolder(job.Paths, job.Dataset), job.Workers, context);
     }
 
     /// <summary>Copies and scores the validation predictions of a model's folds.</summary>

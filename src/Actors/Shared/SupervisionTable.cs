@@ -16,7 +16,7 @@ public sealed class SupervisionTable
         Rule("ram-budget", "/user/node/ram-budget", "RamBudget", "any exception", 3, Minutes(10), Always, "the node stops: without a budget nothing may load a volume"),
         Rule("experiments", "/user/node/experiments", "ExperimentRegistry", "any exception", 3, Minutes(10), Always, "the node stops"),
         Rule("experiment", "/user/node/experiments/experiment-{id}", "Experiment", "any exception", 0, Always, Always, "the client is told; the same command resumes from what is on disk"),
-        Rule("case-worker", "/user/node/preprocessing-{job}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
+        Rule("case-worker", "/user/node/{farm}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
             "the case is quarantined with its cause and the others go on; exit code 5"),
         Rule("loader", "/user/node/training-{run}/loader", "DataLoader", "any exception", 5, Minutes(10), Seconds(1), "the run fails; its last checkpoint stays"),
         Rule("augmenter", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "augmentation throws or the worker dies", 3, Always, Always,
