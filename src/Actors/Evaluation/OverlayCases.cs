@@ -71,8 +71,11 @@ internal sealed class OverlayCases(IReadOnlyList<OverlaySource> sources, string 
         var (image, labels, shape) = _sources[id].Load();
         var (slice, plane) = (SliceOverlay.BestSlice(labels, shape), shape.Y * shape.X);
         var rgba = SliceOverlay.Blend(image.AsSpan(slice * plane, plane), labels.AsSpan(slice * plane, plane), intensity);
-        SliceOverlay.Save(Path.Combine(output, $"{id}.png"), rgba, shape.Y, shape.X);
-        return null;
+        return Writing.Into<object?>(output, () =>
+        {
+            SliceOverlay.Save(Path.Combine(output, $"{id}.png"), rgba, shape.Y, shape.X);
+            return null;
+        });
     }
 
     public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined) => results.Count > 0

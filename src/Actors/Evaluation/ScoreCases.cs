@@ -38,7 +38,7 @@ internal sealed class ScoreCases(string what, string stage, IReadOnlyList<Scored
 
     public long PeakBytes(CaseId id) => _cases[id].PeakBytes();
 
-    public object? Do(CaseId id, CancellationToken stop) => _cases[id].Do(folder?.Making ?? "", stop);
+    public object? Do(CaseId id, CancellationToken stop) => Writing.Into(folder?.Target ?? "", () => _cases[id].Do(folder?.Making ?? "", stop));
 
     /// <inheritdoc/>
     public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined)

@@ -1,4 +1,5 @@
 using ActorSeg.Actors.Evaluation;
+using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Evaluation;
@@ -84,16 +85,22 @@ public sealed partial class JobStages
     }
 
     /// <summary>The stages of a search after these results: a round, the folder, the files; none at the end.</summary>
-    internal static IReadOnlyList<Stage> PostprocessingStages(DeterminePostprocessingJob job, string experiment, IReadOnlyList<JobResult> done) =>
-        done.Count > 0 && done[^1] is PostprocessingResult ? []
-        : done.Count > 0 && done[^1] is ScoredCases { What: Postprocessed } last ? [Single(experiment, _ => WritePostprocessing(job.Predictions, SearchOf(done)!, last))]
-        : [new Stage($"postprocessing-{experiment}", context => PostprocessingRound(job, SearchOf(done), context))];
+    internal static IReadOnlyList<Stage> PostprocessingStages(DeterminePostprocessingJob job, string experiment, IReadOnlyList<JobResult> done) => done.LastOrDefault() switch
+    {
+        PostprocessingResult => [],
+        ScoredCases { What: Postprocessed } last =>
+            [new Stage($"task-{experiment}", context => SingleTask.Props(_ => WritePostprocessing(job.Predictions, SearchOf(done)!, last, context), context.Owner))],
+        _ => [new Stage($"postprocessing-{experiment}", context => PostprocessingRound(job, SearchOf(done), context))],
+    };
 
-    private static PostprocessingResult WritePostprocessing(string folder, PostprocessingSearch search, ScoredCases postprocessed)
+    private static PostprocessingResult WritePostprocessing(string folder, PostprocessingSearch search, ScoredCases postprocessed, StageContext context)
     {
         PostprocessingFile.Write(folder, search.Accepted, search.Baseline!, postprocessed.Summary!);
         var summary = Path.Combine(folder, "summary.json");
         if (!File.Exists(summary)) search.Baseline!.Save(summary);
+        else if (EvaluationSummary.ReadMeanDice(summary) is var told && !told.Equals(search.Baseline!.MeanDice))
+            context.Owner.Tell(new JobWarning(FormattableString.Invariant(
+                $"{summary} tells a mean Dice of {told:0.0000}, but these predictions and references have {search.Baseline!.MeanDice:0.0000}; it was not used and is left as it is")));
         return new PostprocessingResult(
             Path.Combine(folder, "postprocessing.pkl"), search.Accepted, search.Baseline!.MeanDice, postprocessed.MeanDice, search.Decisions);
     }
