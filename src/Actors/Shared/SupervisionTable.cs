@@ -19,7 +19,7 @@ public sealed class SupervisionTable
         Rule("journal", "/user/node/experiments/experiment-{id}/journal-{n}", "RunJournal", "any exception", 0, Always, Always, "the training goes on without a history"),
         Rule("journal-writer", "/user/node/experiments/experiment-{id}/journal-{n}/writer", "JournalWriter", "its file is locked, lost, broken or full", 100_000, Always, Seconds(1),
             "what happens is kept in memory until the run ends; the training goes on, as it does before: pauses are of at most a minute"),
-        Rule("case-worker", "/user/node/preprocessing-{job}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
+        Rule("case-worker", "/user/node/{farm}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
             "the case is quarantined with its cause and the others go on; exit code 5"),
         Rule("loader", "/user/node/training-{run}/loader", "DataLoader", "any exception", 5, Minutes(10), Seconds(1), "the run fails; its last checkpoint stays"),
         Rule("augmenter", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "it dies or hangs over a batch", 3, Always, Always,
