@@ -1,4 +1,5 @@
 using ActorSeg.Actors.Runs;
+using ActorSeg.Compute;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Training;
