@@ -12,6 +12,7 @@ using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.TensorMemory;
 using Akka.Actor;
 
 namespace ActorSeg.Actors.Experiments;
@@ -147,12 +148,14 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         [
             new Stage($"training-{experiment}", context =>
             {
-                var setup = TrainingSetup.Load(job, store => Repairing(store, job, context));
+                var (setup, precision) = TrainingSetup.Load(job, store => Repairing(store, job, context)).In(context.Settings.Precision);
+                context.Owner.Tell(new JobNote(precision.ToString()));
                 // Only the first time: a stage started again after a fault goes on from its own checkpoints.
                 if (job.Fresh && !begun) setup.StartAfresh();
                 begun = true;
                 WriteModelFiles(setup);
                 Devices.UseThreads(context.Settings.TorchThreads);
+                if (context.Settings.ReuseTorchMemory) TorchMemory.Reuse();
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, context.Settings.AugmentersToStart, context.Settings.Prefetch,
                     context.Settings.CheckpointInterval, context.Rules["augmenter"].Tries);

@@ -146,6 +146,9 @@ public sealed record JobProgress(string Stage, int Done, int Total, string? Deta
 /// <summary>Something the user should know and need not act on at once.</summary>
 public sealed record JobWarning(string Text) : JobEvent;
 
+/// <summary>How a stage was set up, where that is not seen from the command.</summary>
+public sealed record JobNote(string Text) : JobEvent;
+
 /// <summary>A training goes on from a checkpoint.</summary>
 public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;
 

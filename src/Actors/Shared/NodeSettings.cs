@@ -1,4 +1,5 @@
 using ActorSeg.Compute;
+using ActorSeg.Compute.Networks;
 using Akka.Configuration;
 
 namespace ActorSeg.Actors.Shared;
@@ -11,14 +12,18 @@ namespace ActorSeg.Actors.Shared;
 /// <param name="Augmenters">Augmentation workers of a training; 0 is one a processor but one, at least one.</param>
 /// <param name="Prefetch">Batches built ahead at most.</param>
 /// <param name="CheckpointInterval">Longest time between two checkpoints of a training.</param>
+/// <param name="Precision">What trainings compute in; null is bf16 where the processor has it natively, else fp32.</param>
 /// <param name="TorchThreads">Intra-operation threads of torch; 0 leaves torch's own choice.</param>
+/// <param name="ReuseTorchMemory">Whether torch keeps large blocks of memory to use them again.</param>
 public sealed record NodeSettings(
-    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, int Augmenters, int Prefetch, TimeSpan CheckpointInterval, int TorchThreads)
+    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, int Augmenters, int Prefetch, TimeSpan CheckpointInterval,
+    Precision? Precision, int TorchThreads, bool ReuseTorchMemory)
 {
     /// <summary>Reads the settings.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
     public static NodeSettings From(Config config)
     {
+        var precisionIsKnown = PrecisionChoice.TryParse(config.GetString("actorseg.train.precision"), out var precision);
         var settings = new NodeSettings(
             MemoryBudget.Within(Limit(config), config.GetDouble("actorseg.memory.share")),
             config.GetInt("actorseg.preprocessing.workers"),
@@ -27,7 +32,9 @@ public sealed record NodeSettings(
             config.GetInt("actorseg.train.augmenters"),
             config.GetInt("actorseg.train.prefetch"),
             config.GetTimeSpan("actorseg.train.checkpoint-interval"),
-            config.GetInt("actorseg.torch.threads"));
+            precision,
+            config.GetInt("actorseg.torch.threads"),
+            config.GetBoolean("actorseg.torch.reuse-memory"));
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");
         Require(settings.Workers >= 0, "actorseg.preprocessing.workers", settings.Workers, "0 or more");
@@ -35,6 +42,7 @@ public sealed record NodeSettings(
         Require(settings.Augmenters >= 0, "actorseg.train.augmenters", settings.Augmenters, "0 or more");
         Require(settings.Prefetch >= 1, "actorseg.train.prefetch", settings.Prefetch, "1 or more");
         Require(settings.CheckpointInterval > TimeSpan.Zero, "actorseg.train.checkpoint-interval", settings.CheckpointInterval, "a duration such as 5m");
+        Require(precisionIsKnown, "actorseg.train.precision", config.GetString("actorseg.train.precision"), "auto, fp32 or bf16");
         Require(settings.TorchThreads >= 0, "actorseg.torch.threads", settings.TorchThreads, "0 or more");
         return settings;
     }

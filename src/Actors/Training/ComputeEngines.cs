@@ -1,5 +1,6 @@
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.TensorMemory;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Actors.Training;
@@ -15,9 +16,14 @@ internal sealed class ComputeEngines(TrainingSetup setup) : ITrainingEngines
 
     public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device));
 
-    public IValidationEngine CreateValidator() => new Scorer(new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device));
+    public IValidationEngine CreateValidator() => new Scorer(new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device, setup.Options.Precision));
 
-    public void Dispose() => _batches.Dispose();
+    public void Dispose()
+    {
+        _batches.Dispose();
+        // What comes after the training has other sizes.
+        TorchMemory.Trim();
+    }
 
     private sealed class Engine(TrainingSession session) : ITrainingEngine
     {

@@ -88,7 +88,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
             MomentumFactor = o.Momentum,
             WeightDecay = o.WeightDecay,
             LearningRate = PolyLearningRate.At(Math.Min(at.Epoch, o.Epochs - 1), o.Epochs, o.InitialLearningRate),
-            Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize),
+            Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize, PrecisionChoice.NameOf(o.Precision)),
         };
     }
 }

@@ -32,6 +32,9 @@ internal sealed record TrainingSetup(
 
     public int InputChannels => Dataset.ChannelNames.Count;
 
+    /// <summary>What the unfinished run in the fold's folder says of itself; null where there is none to go on with.</summary>
+    private CheckpointExtra? Begun { get; init; }
+
     public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration).MirrorAxes;
 
     /// <summary>Reads plans, dataset.json and splits, and checks that they fit the job.</summary>
@@ -56,7 +59,18 @@ internal sealed record TrainingSetup(
                 $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
         var setup = new TrainingSetup(job, plans, configuration, dataset, repairing?.Invoke(store) ?? store, split, new TrainingOptions { BatchSize = configuration.BatchSize }, device);
+        setup = setup with { Begun = !job.Fresh && Directory.Exists(setup.FoldFolder) ? CheckpointFile.FindNewest(setup.FoldFolder).Checkpoint?.Extra : null };
         return setup with { Options = setup.ChosenOptions() };
+    }
+
+    /// <summary>The same, to be computed in the precision wished for (null: auto), and why it is this one.</summary>
+    public (TrainingSetup Setup, PrecisionChoice Precision) In(Precision? wish)
+    {
+        Precision? begunIn = null;
+        if (Begun is { } begun && !PrecisionChoice.TryParse(begun.Precision, out begunIn))
+            throw new DataException(FoldFolder, $"holds a training in the precision '{begun.Precision}', which is not known here", "go on with the ActorSeg that began it");
+        var choice = PrecisionChoice.For(wish, begunIn, Device, PrecisionChoice.ProcessorHasBf16);
+        return (this with { Options = Options with { Precision = choice.Precision } }, choice);
     }
 
     /// <summary>Removes what an earlier training left, so that nothing goes on from it.</summary>
@@ -75,7 +89,7 @@ internal sealed record TrainingSetup(
             Epochs = o.Epochs ?? options.Epochs,
             IterationsPerEpoch = o.Iterations ?? options.IterationsPerEpoch,
             ValidationIterations = o.ValidationIterations ?? options.ValidationIterations,
-            Seed = o.Seed ?? (!Job.Fresh && Directory.Exists(FoldFolder) ? CheckpointFile.FindNewest(FoldFolder).Checkpoint?.Extra?.Seed : null) ?? options.Seed,
+            Seed = o.Seed ?? Begun?.Seed ?? options.Seed,
         };
         options.Validate();
         return options;

@@ -80,6 +80,7 @@ public sealed record Checkpoint
 /// <param name="IterationsPerEpoch">Training iterations of an epoch.</param>
 /// <param name="ValidationIterations">Validation iterations of an epoch.</param>
 /// <param name="BatchSize">Samples in a batch.</param>
+/// <param name="Precision">What convolutions computed in, <c>fp32</c> or <c>bf16</c>; fp32 in files that do not say.</param>
 public sealed record CheckpointExtra(
     [property: JsonPropertyName("epoch")] int Epoch,
     [property: JsonPropertyName("iteration")] int Iteration,
@@ -88,4 +89,5 @@ public sealed record CheckpointExtra(
     [property: JsonPropertyName("epochs")] int Epochs,
     [property: JsonPropertyName("iterations_per_epoch")] int IterationsPerEpoch,
     [property: JsonPropertyName("validation_iterations")] int ValidationIterations,
-    [property: JsonPropertyName("batch_size")] int BatchSize);
+    [property: JsonPropertyName("batch_size")] int BatchSize,
+    [property: JsonPropertyName("precision")] string Precision = "fp32");

@@ -99,7 +99,8 @@ internal static class CheckpointDecoding
             extra.RequiredInt("epochs", path),
             extra.RequiredInt("iterations_per_epoch", path),
             extra.RequiredInt("validation_iterations", path),
-            extra.RequiredInt("batch_size", path));
+            extra.RequiredInt("batch_size", path),
+            extra["precision"] as string ?? "fp32");
     }
 
     /// <summary>Whether there is the state of nnU-Net's SGD: one group with as many parameters as the network has.</summary>

@@ -107,7 +107,8 @@ internal static class CheckpointEncoding
         ("epochs", extra.Epochs),
         ("iterations_per_epoch", extra.IterationsPerEpoch),
         ("validation_iterations", extra.ValidationIterations),
-        ("batch_size", extra.BatchSize));
+        ("batch_size", extra.BatchSize),
+        ("precision", extra.Precision));
 
     private static PickleDict Dict(params ReadOnlySpan<(string Key, object? Value)> entries)
     {

@@ -43,6 +43,9 @@ public sealed class UNet : IDisposable
     /// <summary>Whether dropout drops and batch norm learns its statistics. Nothing changes for networks that have neither, as nnU-Net plans them.</summary>
     public bool Training { get; set; }
 
+    /// <summary>What convolutions compute in. Weights and logits are float32 whichever it is.</summary>
+    public Precision Precision { get; set; }
+
     /// <summary>Unique parameters under their first state-dict name, in nnU-Net's optimiser order. They stay this network's.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Parameters => _parameters;
 
@@ -93,13 +96,14 @@ public sealed class UNet : IDisposable
         foreach (var tensor in _tensors) tensor.Dispose();
     }
 
-    private List<Tensor> Run(Tensor input, bool everyStage)
+    private Tensor[] Run(Tensor input, bool everyStage)
     {
         CheckInput(input.shape);
         using var scope = NewDisposeScope();
+        using var casting = Autocast.Enter(Precision, input.device_type);
         var logits = _decoder.Forward(_encoder.Forward(input, Training), everyStage, Training);
-        foreach (var output in logits) output.MoveToOuterDisposeScope();
-        return logits;
+        // Softmax, logarithms and sums over a whole patch are taken of them: bf16 has three digits.
+        return [.. logits.Select(output => output.to(ScalarType.Float32).MoveToOuterDisposeScope())];
     }
 
     // Otherwise what is upsampled is larger than the skip that it is joined with, which torch says in its own words.

@@ -24,6 +24,9 @@ internal sealed class FusedSgd : IDisposable
 
         """;
 
+    // Keeps a vanishing norm from being divided by (spec 05 section 3.1).
+    private const double NormFloor = 1e-6;
+
     private readonly UNet _network;
     private readonly double _momentum, _weightDecay;
     private readonly Tensor?[] _velocity;
@@ -39,30 +42,28 @@ internal sealed class FusedSgd : IDisposable
         foreach (var (_, parameter) in _network.Parameters) parameter.grad = null;
     }
 
-    /// <summary>L2 norm of all gradients together.</summary>
-    public double GradientNorm()
-    {
-        using var scope = NewDisposeScope();
-        Tensor[] gradients = [.. _network.Parameters.Select(p => p.Value.grad).OfType<Tensor>()];
-        return ((Tensor)_kernels.invoke("norm", [gradients])!).item<float>();
-    }
-
-    /// <summary>Multiplies the gradients by <paramref name="scale"/> and takes one step of <paramref name="learningRate"/>.</summary>
-    public void Step(double learningRate, double scale)
+    /// <summary>Shortens the gradients to <paramref name="clip"/>, if they are longer, and takes one step.</summary>
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="clip">Longest L2 norm of all gradients together.</param>
+    /// <returns>The norm they had. Where it is not finite, neither weights nor momentum have changed.</returns>
+    public double Step(double learningRate, double clip)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var moving = Enumerable.Range(0, _velocity.Length).Select(i => (Index: i, Gradient: _network.Parameters[i].Value.grad))
-            .Where(p => p.Gradient is not null).ToList();
+        Tensor?[] gradients = [.. _network.Parameters.Select(p => p.Value.grad)];
+        Tensor[] all = [.. gradients.OfType<Tensor>()];
+        double norm = ((Tensor)_kernels.invoke("norm", [all])!).item<float>();
+        if (!double.IsFinite(norm)) return norm;
+        if (clip / (norm + NormFloor) is < 1 and var scale) _kernels.invoke("scale", all, scale);
+
         // The first velocity of a parameter is its gradient rather than momentum times zero plus gradient: the kernel has to know.
-        foreach (var group in moving.GroupBy(p => _velocity[p.Index] is null).ToList())
+        foreach (var first in (bool[])[false, true])
         {
-            Tensor[] parameters = [.. group.Select(p => _network.Parameters[p.Index].Value)];
-            Tensor[] gradients = [.. group.Select(p => p.Gradient!)];
-            Tensor[] velocities = [.. group.Select(p => _velocity[p.Index] ??= empty_like(p.Gradient!).DetachFromDisposeScope())];
-            if (scale != 1) _kernels.invoke("scale", gradients, scale);
-            _kernels.invoke("step", parameters, gradients, velocities, learningRate, _momentum, _weightDecay, group.Key);
+            int[] group = [.. Enumerable.Range(0, gradients.Length).Where(i => gradients[i] is not null && _velocity[i] is null == first)];
+            if (group.Length > 0) Move(group, gradients, learningRate, first);
         }
+
+        return norm;
     }
 
     /// <summary>Momentum on the host, in parameter order; null where a parameter never had a gradient.</summary>
@@ -99,6 +100,14 @@ internal sealed class FusedSgd : IDisposable
     {
         Forget();
         _kernels.Dispose();
+    }
+
+    private void Move(int[] group, Tensor?[] gradients, double learningRate, bool first)
+    {
+        Tensor[] parameters = [.. group.Select(i => _network.Parameters[i].Value)];
+        Tensor[] moving = [.. group.Select(i => gradients[i]!)];
+        Tensor[] velocities = [.. group.Select(i => _velocity[i] ??= empty_like(gradients[i]!).DetachFromDisposeScope())];
+        _kernels.invoke("step", parameters, moving, velocities, learningRate, _momentum, _weightDecay, first);
     }
 
     private void Forget()

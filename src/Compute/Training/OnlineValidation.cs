@@ -26,11 +26,13 @@ public sealed class OnlineValidation : IDisposable
     /// <param name="labels">What the outputs stand for.</param>
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
-    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device)
+    /// <param name="precision">The training's, so that its scores are of what it computes.</param>
+    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device, Precision precision)
     {
         (_dice, _device) = (new PooledDice(labels), new Device(device));
         _network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, seed: 0);
         _network.To(device);
+        _network.Precision = precision;
         _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
     }
 

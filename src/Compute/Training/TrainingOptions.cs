@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorSeg.Compute.Networks;
 
 namespace ActorSeg.Compute.Training;
 
@@ -34,6 +35,9 @@ public sealed record TrainingOptions
 
     /// <summary>Fraction of each batch that is forced to hold foreground.</summary>
     public double OversampleForeground { get; init; } = 0.33;
+
+    /// <summary>What convolutions compute in.</summary>
+    public Precision Precision { get; init; } = Precision.Fp32;
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>

@@ -12,9 +12,6 @@ namespace ActorSeg.Compute.Training;
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
-    // Keeps a vanishing norm from being divided by (spec 05 section 3.1).
-    private const double NormFloor = 1e-6;
-
     private readonly TrainingOptions _options;
     private readonly SegmentationLoss _loss;
     private readonly Device _device;
@@ -34,6 +31,7 @@ public sealed class TrainingSession : IDisposable
         (_options, _device) = (options, new Device(device));
         Network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
+        Network.Precision = options.Precision;
         _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
         _optimizer = new FusedSgd(Network, options.Momentum, options.WeightDecay);
     }
@@ -55,11 +53,9 @@ public sealed class TrainingSession : IDisposable
         loss.backward();
 
         double value = loss.item<float>();
-        var norm = _optimizer.GradientNorm();
-        if (!double.IsFinite(value) || !double.IsFinite(norm)) throw new NonFiniteLossException(value, norm);
-
-        var clip = Math.Min(1, _options.GradientClip / (norm + NormFloor));
-        _optimizer.Step(PolyLearningRate.At(epoch, _options.Epochs, _options.InitialLearningRate), clip);
+        var rate = PolyLearningRate.At(epoch, _options.Epochs, _options.InitialLearningRate);
+        var norm = double.IsFinite(value) ? _optimizer.Step(rate, _options.GradientClip) : double.NaN;
+        if (!double.IsFinite(norm)) throw new NonFiniteLossException(value, norm);
         _optimizer.ForgetGradients();
         return value;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Losses;
+using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Tests.Networks;
 using ActorSeg.Compute.Training;
 using static TorchSharp.torch;
@@ -56,7 +57,7 @@ public class OnlineValidationTests
     {
         using var scope = NewDisposeScope();
         using var network = SmallNetworks.Build("plain3d");
-        using var validation = new OnlineValidation(SmallNetworks.Configuration(network.Spec), SmallNetworks.Labels(2), 1, "cpu");
+        using var validation = new OnlineValidation(SmallNetworks.Configuration(network.Spec), SmallNetworks.Labels(2), 1, "cpu", Precision.Fp32);
         validation.Load(network.Save(), "snapshot");
         var loss = new SegmentationLoss(SmallNetworks.Labels(2), batchDice: false, outputs: 2);
         var dice = new PooledDice(SmallNetworks.Labels(2));
@@ -80,7 +81,7 @@ public class OnlineValidationTests
     public void weights_of_another_network_are_refused()
     {
         using var network = SmallNetworks.Build("plain3d");
-        using var validation = new OnlineValidation(SmallNetworks.Configuration(network.Spec), SmallNetworks.Labels(4), 1, "cpu");
+        using var validation = new OnlineValidation(SmallNetworks.Configuration(network.Spec), SmallNetworks.Labels(4), 1, "cpu", Precision.Fp32);
         Assert.Contains("epoch 3", Assert.Throws<DataException>(() => validation.Load(network.Save(), "epoch 3")).Message);
     }
 
