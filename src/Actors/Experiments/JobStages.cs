@@ -15,6 +15,7 @@ using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.TensorMemory;
 using Akka.Actor;
 
 namespace ActorSeg.Actors.Experiments;
@@ -174,12 +175,14 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         [
             new Stage($"training-{experiment}", context =>
             {
-                var setup = TrainingSetup.Load(job, store => Repairing(store, job, context));
+                var (setup, precision) = TrainingSetup.Load(job, store => Repairing(store, job, context)).In(context.Settings.Precision);
+                context.Owner.Tell(new JobNote(precision.ToString()));
                 // Only the first time: a stage started again after a fault owns the run already, and goes on from its own checkpoints.
                 if (claim is null && setup.CheckPretrained(job.Fresh) is { } pretrained) context.Owner.Tell(pretrained);
                 claim ??= RunOpening.Open(setup, context);
                 WriteModelFiles(setup);
                 Devices.UseThreads(context.Settings.TorchThreads);
+                if (context.Settings.ReuseTorchMemory) TorchMemory.Reuse();
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),
                     context.Settings.CheckpointInterval);

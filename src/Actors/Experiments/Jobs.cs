@@ -177,6 +177,9 @@ public sealed record RunDecision(RunEvent Event, string Text) : JobWarning(Text)
 /// <summary>Something a run's history keeps and nobody needs to be told of at once.</summary>
 public sealed record RunNews(RunEvent Event) : JobEvent;
 
+/// <summary>How a stage was set up, where that is not seen from the command.</summary>
+public sealed record JobNote(string Text) : JobEvent;
+
 /// <summary>A training goes on from a checkpoint.</summary>
 public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;
 

@@ -1,5 +1,6 @@
 using ActorSeg.Actors.Prediction;
 using ActorSeg.Compute;
+using ActorSeg.Compute.Networks;
 using Akka.Configuration;
 
 namespace ActorSeg.Actors.Shared;
@@ -11,9 +12,12 @@ namespace ActorSeg.Actors.Shared;
 /// <param name="Assemblies">Of a user's preprocessors.</param>
 /// <param name="Loading">How batches are loaded.</param>
 /// <param name="CheckpointInterval">Longest time between two checkpoints of a training.</param>
+/// <param name="Precision">What trainings compute in; null is bf16 where the processor has it natively, else fp32.</param>
 /// <param name="TorchThreads">Intra-operation threads of torch; 0 leaves torch's own choice.</param>
+/// <param name="ReuseTorchMemory">Whether torch keeps large blocks of memory to use them again.</param>
 public sealed record NodeSettings(
-    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, LoadingSettings Loading, TimeSpan CheckpointInterval, int TorchThreads)
+    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, LoadingSettings Loading, TimeSpan CheckpointInterval, Precision? Precision,
+    int TorchThreads, bool ReuseTorchMemory)
 {
     // The rest is for the cases kept open, and for what else runs on the node.
     private const int BufferPart = 4;
@@ -29,6 +33,7 @@ public sealed record NodeSettings(
     public static NodeSettings From(Config config)
     {
         var memory = MemoryBudget.Within(Bytes(config, "actorseg.memory.limit", MemoryLimit.Read()), config.GetDouble("actorseg.memory.share"));
+        var precisionIsKnown = PrecisionChoice.TryParse(config.GetString("actorseg.train.precision"), out var precision);
         var settings = new NodeSettings(
             memory,
             config.GetInt("actorseg.preprocessing.workers"),
@@ -42,7 +47,9 @@ public sealed record NodeSettings(
                 config.GetTimeSpan("actorseg.train.stall-after"),
                 config.GetBoolean("actorseg.train.strict")),
             config.GetTimeSpan("actorseg.train.checkpoint-interval"),
-            config.GetInt("actorseg.torch.threads"))
+            precision,
+            config.GetInt("actorseg.torch.threads"),
+            config.GetBoolean("actorseg.torch.reuse-memory"))
         {
             Prediction = PredictionSettings.From(config),
         };
@@ -56,6 +63,7 @@ public sealed record NodeSettings(
         Require(loading.Buffer > 0, "actorseg.train.buffer", config.GetString("actorseg.train.buffer"), "'auto' or a size such as 2GiB");
         Require(loading.StallAfter > TimeSpan.Zero, "actorseg.train.stall-after", loading.StallAfter, "a duration such as 10m");
         Require(settings.CheckpointInterval > TimeSpan.Zero, "actorseg.train.checkpoint-interval", settings.CheckpointInterval, "a duration such as 5m");
+        Require(precisionIsKnown, "actorseg.train.precision", config.GetString("actorseg.train.precision"), "auto, fp32 or bf16");
         Require(settings.TorchThreads >= 0, "actorseg.torch.threads", settings.TorchThreads, "0 or more");
         return settings;
     }

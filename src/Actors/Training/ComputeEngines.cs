@@ -2,6 +2,7 @@ using ActorSeg.Actors.Runs;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.TensorMemory;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Actors.Training;
@@ -27,11 +28,16 @@ internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, long o
     }
 
     public IValidationEngine CreateValidator() => new Scorer(
-        new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device, setup.Trainer.Network, setup.Options.Loss));
+        new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device, setup.Trainer.Network, setup.Options));
 
     public void Log(DateTimeOffset time, string text) => _log.Append(time, text);
 
-    public void Dispose() => _batches.Dispose();
+    public void Dispose()
+    {
+        _batches.Dispose();
+        // What comes after the training has other sizes.
+        TorchMemory.Trim();
+    }
 
     private sealed class Engine(TrainingSession session) : ITrainingEngine
     {

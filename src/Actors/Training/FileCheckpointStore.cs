@@ -2,6 +2,7 @@ using ActorSeg.Actors.Runs;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Evaluation;
+using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Training;
 using ActorSeg.Compute.Training.Optimizers;
 
@@ -72,6 +73,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
             MirroringAxes = setup.MirrorAxes,
             Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize)
             {
+                Precision = PrecisionChoice.NameOf(o.Precision),
                 Quarantined = [.. run.Lost.Select(lost => new ExcludedCase(lost.Case.Value, lost.Cause))],
             },
         };

@@ -5,6 +5,7 @@ using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Runs;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Files;
+using ActorSeg.Compute.Networks;
 using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 
@@ -13,9 +14,6 @@ namespace ActorSeg.Actors.Training;
 /// <summary>How a process comes to own a run: the claim first, then a look at what lies there, and only then a word in the run's history and to the user.</summary>
 internal static class RunOpening
 {
-    // Until there are others.
-    private const string Precision = "fp32";
-
     /// <summary>Takes the run and tells the experiment, which gives it back.</summary>
     /// <exception cref="Compute.ResourceException">Another process holds it.</exception>
     /// <exception cref="Compute.ActorSegException">What lies there was begun with other plans or options; nothing is changed then.</exception>
@@ -51,9 +49,10 @@ internal static class RunOpening
     // Torch adds up in another order on another number of threads.
     private static string Computing(TrainingSetup setup, StageContext context)
     {
-        if (setup.Device != "cpu") return $"{setup.Device}, {Precision}";
+        var precision = PrecisionChoice.NameOf(setup.Options.Precision);
+        if (setup.Device != "cpu") return $"{setup.Device}, {precision}";
         var threads = context.Settings.TorchThreads > 0 ? context.Settings.TorchThreads : Environment.ProcessorCount;
-        return string.Create(CultureInfo.InvariantCulture, $"{setup.Device}, {Precision}, {threads} threads");
+        return string.Create(CultureInfo.InvariantCulture, $"{setup.Device}, {precision}, {threads} threads");
     }
 
     private static RunStarted Started(TrainingSetup setup, StageContext context, RunOwner owner)
@@ -63,7 +62,7 @@ internal static class RunOpening
         return new RunStarted(
             job.Dataset, job.Configuration, job.Fold.ToString(), job.Trainer, setup.Plans.PlansName, Convert.ToHexStringLower(plans), setup.Split.Train.Count,
             setup.Split.Validation.Count, job.Fresh, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize, o.Seed.ToString(CultureInfo.InvariantCulture),
-            o.InitialLearningRate, Precision, setup.Device, context.Settings.TorchThreads, owner.Host, owner.Pid,
+            o.InitialLearningRate, PrecisionChoice.NameOf(o.Precision), setup.Device, context.Settings.TorchThreads, owner.Host, owner.Pid,
             typeof(RunOpening).Assembly.GetName().Version?.ToString(3) ?? "");
     }
 }

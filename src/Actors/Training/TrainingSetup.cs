@@ -34,6 +34,9 @@ internal sealed record TrainingSetup(
         ? Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), other.DataIdentifier)
         : throw new DataException("plans", $"name the stage '{configuration}', which they do not have", "plan again");
 
+    /// <summary>What the unfinished run in the fold's folder says of itself; null where there is none to go on with.</summary>
+    private CheckpointExtra? Begun { get; init; }
+
     /// <summary>Where one configuration of this training's plans and trainer leaves its labels for another (spec 05 section 11.4).</summary>
     public string StageFolder(string from, string to) =>
         Path.Combine(Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, from), "predicted_next_stage", to);
@@ -69,6 +72,7 @@ internal sealed record TrainingSetup(
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
         var cases = repairing?.Invoke(store) ?? store;
         var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, trainer.Options(configuration.BatchSize), device);
+        setup = setup with { Begun = job.Fresh ? null : CheckpointFile.FindNewestHeader(setup.FoldFolder)?.Header.Extra };
         return setup with { Store = setup.WithStageBefore(cases), Options = setup.ChosenOptions() };
     }
 
@@ -81,6 +85,16 @@ internal sealed record TrainingSetup(
         if (cases.Cases.FirstOrDefault(id => !previous.Has(id)) is { Value: { } missing })
             throw new DataException(folder, $"has no prediction of {missing}", $"train every fold of {stage} with -tr {Job.Trainer} first, or the fold 'all'");
         return new CascadeCaseStore(cases, previous);
+    }
+
+    /// <summary>The same, to be computed in the precision wished for (null: auto), and why it is this one.</summary>
+    public (TrainingSetup Setup, PrecisionChoice Precision) In(Precision? wish)
+    {
+        Precision? begunIn = null;
+        if (Begun is { } begun && !PrecisionChoice.TryParse(begun.Precision, out begunIn))
+            throw new DataException(FoldFolder, $"holds a training in the precision '{begun.Precision}', which is not known here", "go on with the ActorSeg that began it");
+        var choice = PrecisionChoice.For(wish, begunIn, Device, PrecisionChoice.ProcessorHasBf16);
+        return (this with { Options = Options with { Precision = choice.Precision } }, choice);
     }
 
     /// <summary>Removes what an earlier training left, so that nothing goes on from it.</summary>
@@ -116,7 +130,7 @@ internal sealed record TrainingSetup(
             Epochs = o.Epochs ?? options.Epochs,
             IterationsPerEpoch = o.Iterations ?? options.IterationsPerEpoch,
             ValidationIterations = o.ValidationIterations ?? options.ValidationIterations,
-            Seed = o.Seed ?? (Job.Fresh ? null : CheckpointFile.FindNewestHeader(FoldFolder)?.Header.Extra?.Seed) ?? options.Seed,
+            Seed = o.Seed ?? Begun?.Seed ?? options.Seed,
             InitialLearningRate = o.LearningRate ?? options.InitialLearningRate,
         };
         options.Validate();

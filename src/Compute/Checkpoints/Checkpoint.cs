@@ -106,6 +106,10 @@ public sealed record CheckpointExtra(
     /// <summary>Cases that the run does without from here on, so that the batches after a resumption are those of a run that went on.</summary>
     [JsonPropertyName("quarantined")]
     public IReadOnlyList<ExcludedCase> Quarantined { get; init; } = [];
+
+    /// <summary>What the run computes in, such as <c>bf16</c>.</summary>
+    [JsonPropertyName("precision")]
+    public string Precision { get; init; } = "fp32";
 }
 
 /// <summary>A case that a run does without.</summary>

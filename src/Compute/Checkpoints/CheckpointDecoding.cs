@@ -103,6 +103,7 @@ internal static class CheckpointDecoding
             extra.RequiredInt("validation_iterations", path),
             extra.RequiredInt("batch_size", path))
         {
+            Precision = extra["precision"] as string ?? "fp32",
             // Checkpoints from before cases could be lost do not have it.
             Quarantined =
             [

@@ -102,6 +102,7 @@ internal static class CheckpointEncoding
         ("iterations_per_epoch", extra.IterationsPerEpoch),
         ("validation_iterations", extra.ValidationIterations),
         ("batch_size", extra.BatchSize),
+        ("precision", extra.Precision),
         ("quarantined", List(extra.Quarantined, excluded => Dict(("case", (object?)excluded.Case), ("cause", MessageText.Shown(excluded.Cause, PickleFields.LongestName - 3))))));
 
     private static PickleDict Dict(params ReadOnlySpan<(string Key, object? Value)> entries)

@@ -50,9 +50,18 @@ internal sealed class Upsampling
     }
 
     /// <summary>A new tensor; the input stays the caller's.</summary>
-    public Tensor Forward(Tensor input) => _stride.Length == 3
-        ? nn.functional.conv_transpose3d(input, _weight.Value, _bias?.Value, strides: _stride)
-        : nn.functional.conv_transpose2d(input, _weight.Value, _bias?.Value, strides: _stride);
+    public Tensor Forward(Tensor input)
+    {
+        // oneDNN sums the gradient of a bf16 bias value by value, which takes longer than all else in this layer. Added by itself, it is a plain sum.
+        if (_bias is null || input.dtype != ScalarType.BFloat16 || !is_grad_enabled()) return Transposed(input, _bias?.Value);
+        var x = Transposed(input, null);
+        using var bias = _bias.Value.view([-1, .. Operators.Ones(_stride.Length)]);
+        return x.add_(bias);
+    }
+
+    private Tensor Transposed(Tensor input, Tensor? bias) => _stride.Length == 3
+        ? nn.functional.conv_transpose3d(input, _weight.Value, bias, strides: _stride)
+        : nn.functional.conv_transpose2d(input, _weight.Value, bias, strides: _stride);
 
     /// <summary>Weight and bias below <paramref name="path"/>.</summary>
     public IEnumerable<StateEntry> State(string path) => Operators.State(path, _weight, _bias);

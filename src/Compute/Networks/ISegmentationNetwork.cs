@@ -24,6 +24,9 @@ public interface ISegmentationNetwork : IDisposable
     /// </summary>
     BatchKey? Training { get; set; }
 
+    /// <summary>What convolutions and products compute in. Weights and logits are float32 whichever it is.</summary>
+    Precision Precision { get; set; }
+
     /// <summary>Unique parameters under their first state-dict name, in nnU-Net's optimiser order. They stay this network's.</summary>
     IReadOnlyList<(string Name, Tensor Value)> Parameters { get; }
 

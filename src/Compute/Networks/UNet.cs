@@ -39,6 +39,9 @@ public sealed class UNet : ISegmentationNetwork
     public int Outputs => _deepSupervision ? Spec.Stages - 1 : 1;
 
     /// <inheritdoc/>
+    public Precision Precision { get; set; }
+
+    /// <inheritdoc/>
     public BatchKey? Training { get; set; }
 
     /// <inheritdoc/>
@@ -95,12 +98,13 @@ public sealed class UNet : ISegmentationNetwork
     /// <inheritdoc/>
     public void Dispose() => _state.Dispose();
 
-    private List<Tensor> Run(Tensor input, bool everyStage)
+    private Tensor[] Run(Tensor input, bool everyStage)
     {
         Operators.CheckInput(this, input.shape);
         using var scope = NewDisposeScope();
+        using var casting = Autocast.Enter(Precision, input.device_type);
         var logits = _decoder.Forward(_encoder.Forward(input, Training), everyStage, Training);
-        foreach (var output in logits) output.MoveToOuterDisposeScope();
-        return logits;
+        // Softmax, logarithms and sums over a whole patch are taken of them: bf16 has three digits.
+        return [.. logits.Select(output => output.to(ScalarType.Float32).MoveToOuterDisposeScope())];
     }
 }

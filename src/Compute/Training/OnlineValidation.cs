@@ -27,13 +27,14 @@ public sealed class OnlineValidation : IDisposable
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
     /// <param name="recipe">Which network; the plans' own when left out.</param>
-    /// <param name="loss">What the training minimises; nnU-Net's own when left out.</param>
-    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device, NetworkRecipe? recipe = null, LossRecipe? loss = null)
+    /// <param name="options">The training's loss and precision, so that its scores are of what it computes; nnU-Net's own when left out.</param>
+    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device, NetworkRecipe? recipe = null, TrainingOptions? options = null)
     {
         (_dice, _device) = (new PooledDice(labels), new Device(device));
         _network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, seed: 0);
         _network.To(device);
-        _loss = new SegmentationLoss(labels, configuration.BatchDice, _network.Outputs, loss);
+        _network.Precision = options?.Precision ?? Precision.Fp32;
+        _loss = new SegmentationLoss(labels, configuration.BatchDice, _network.Outputs, options?.Loss);
     }
 
     /// <summary>Takes the weights to score.</summary>

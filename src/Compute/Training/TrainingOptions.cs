@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorSeg.Compute.Losses;
+using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Training.Optimizers;
 
 namespace ActorSeg.Compute.Training;
@@ -42,6 +43,9 @@ public sealed record TrainingOptions
 
     /// <summary>Fraction of each batch that is forced to hold foreground.</summary>
     public double OversampleForeground { get; init; } = 0.33;
+
+    /// <summary>What convolutions compute in.</summary>
+    public Precision Precision { get; init; } = Precision.Fp32;
 
     /// <summary>The learning rate of an epoch, from 0.</summary>
     public double LearningRateAt(int epoch) => Schedule.At(epoch, Epochs, InitialLearningRate);

@@ -13,9 +13,6 @@ namespace ActorSeg.Compute.Training;
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
-    // Keeps a vanishing norm from being divided by (spec 05 section 3.1).
-    private const double NormFloor = 1e-6;
-
     private readonly TrainingOptions _options;
     private readonly SegmentationLoss _loss;
     private readonly Device _device;
@@ -36,6 +33,7 @@ public sealed class TrainingSession : IDisposable
         (_options, _device) = (options, new Device(device));
         Network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
+        Network.Precision = options.Precision;
         _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
         _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
     }
@@ -59,15 +57,13 @@ public sealed class TrainingSession : IDisposable
         using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Take(Network.Outputs).Select(t => t.to(_device))]);
         loss.Backward();
 
-        var norm = _optimizer.GradientNorm();
-        if (!double.IsFinite(loss.Value) || !double.IsFinite(norm))
+        var norm = double.IsFinite(loss.Value) ? _optimizer.Step(_options.LearningRateAt(epoch), _options.GradientClip) : double.NaN;
+        if (!double.IsFinite(norm))
         {
             for (var i = 0; i < buffers.Length; i++) Network.Buffers[i].Value.copy_(buffers[i]);
             throw new NonFiniteLossException(loss.Value, norm);
         }
 
-        var clip = Math.Min(1, _options.GradientClip / (norm + NormFloor));
-        _optimizer.Step(_options.LearningRateAt(epoch), clip);
         _optimizer.ForgetGradients();
         return loss.Value;
     }

@@ -55,6 +55,9 @@ internal sealed class ProgressRenderer : IDisposable
                 case JobWarning warning:
                     _screen.Line($"warning: {warning.Text}");
                     break;
+                case JobNote note:
+                    _screen.Line(note.Text);
+                    break;
                 case TrainingResumed resumed:
                     _screen.Line($"resuming at epoch {resumed.Epoch}, iteration {resumed.Iteration}, from {resumed.Checkpoint}");
                     break;

@@ -26,7 +26,7 @@ public class OptimizerTests
         {
             GiveGradients(network, step);
             for (var i = 0; i < parameters.Count; i++) parameters[i].grad = network.Parameters[i].Value.grad!.clone();
-            optimizer.Step(0.01, 1);
+            optimizer.Step(0.01, clip: 1e9);
             reference.step();
         }
 
@@ -46,7 +46,7 @@ public class OptimizerTests
         {
             GiveGradients(network, step);
             var gradient = SmallNetworks.Values(parameter.grad!);
-            optimizer.Step(0.01, 1);
+            optimizer.Step(0.01, clip: 1e9);
             for (var i = 0; i < expected.Length; i++)
             {
                 double g = gradient[i], change = g - before[i];
@@ -86,7 +86,7 @@ public class OptimizerTests
         var before = network.Save()[^1].Values;
         GiveGradients(network, 0);
         network.Parameters[^1].Value.grad = null;
-        optimizer.Step(0.1, 0.5);
+        optimizer.Step(0.1, clip: 0.5);
         Assert.Equal(before, network.Save()[^1].Values);
         Assert.Empty(optimizer.Save()[^1]);
         Assert.NotEmpty(optimizer.Save()[0]);
@@ -111,7 +111,7 @@ public class OptimizerTests
     private static void Step(ISegmentationNetwork network, Optimizer optimizer, int seed)
     {
         GiveGradients(network, seed);
-        optimizer.Step(0.01, 0.5);
+        optimizer.Step(0.01, clip: 0.5);
         optimizer.ForgetGradients();
     }
 

@@ -27,12 +27,12 @@ public class SgdTests
             var scale = json["loss_scale"]!.GetValue<double>();
             using var value = loss.Evaluate(network.ForwardAll(SmallNetworks.Tensor(npz[$"x{i}"])), targets);
             value.Backward(scale);
-            var norm = optimizer.GradientNorm();
+            var rate = LearningRateSchedule.Default.At(i, 5, 0.01);
+            var norm = optimizer.Step(rate, clip: 12);
             var expected = json["steps"]![i]!;
             Assert.InRange(value.Value * scale / expected["loss"]!.GetValue<double>(), 1 - 1e-5, 1 + 1e-5);
             Assert.InRange(norm / expected["grad_norm_before_clip"]!.GetValue<double>(), 1 - 1e-5, 1 + 1e-5);
-            Assert.Equal(expected["lr"]!.GetValue<double>(), LearningRateSchedule.Default.At(i, 5, 0.01), 15);
-            optimizer.Step(LearningRateSchedule.Default.At(i, 5, 0.01), Math.Min(1, 12 / (norm + 1e-6)));
+            Assert.Equal(expected["lr"]!.GetValue<double>(), rate, 15);
         }
 
         foreach (var (weight, momentum) in network.Save().Zip(optimizer.Save()))
@@ -54,12 +54,13 @@ public class SgdTests
         Tensor va = (a * 0.25) + 1, vb = zeros_like(b);
 
         (first * 1).sum().backward();
-        optimizer.Step(0.1, 1);
+        optimizer.Step(0.1, clip: double.PositiveInfinity);
         a -= 0.1 * (va + (0.5 * va));
         optimizer.ForgetGradients();
 
         (first.sum() + (second * 2).sum()).backward();
-        optimizer.Step(0.1, scale: 0.5);
+        var norm = Math.Sqrt(first.NumberOfElements + (4.0 * second.NumberOfElements));
+        Assert.Equal(norm, optimizer.Step(0.1, clip: norm / 2), 1e-4);
         var ga = (a * 0.25) + 0.5;
         va = (0.5 * va) + ga;
         a -= 0.1 * (ga + (0.5 * va));

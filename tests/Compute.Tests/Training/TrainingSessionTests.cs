@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Tests.Networks;
 using ActorSeg.Compute.Training;
 using static TorchSharp.torch;
@@ -35,16 +36,17 @@ public class TrainingSessionTests
         }
     }
 
-    [Fact]
-    public void going_on_from_a_snapshot_equals_never_having_stopped_to_the_bit()
+    [Theory, InlineData(Precision.Fp32), InlineData(Precision.Bf16)]
+    public void going_on_from_a_snapshot_equals_never_having_stopped_to_the_bit(Precision precision)
     {
-        using var whole = Start(Options(4));
+        var options = Options(4) with { Precision = precision };
+        using var whole = Start(options);
         for (var i = 0; i < 4; i++) Step(whole, i);
         Assert.NotEqual(0, whole.Snapshot(4, 0, []).Momentum()[0]!.Values[0]);
-        using var first = Start(Options(4));
+        using var first = Start(options);
         for (var i = 0; i < 2; i++) Step(first, i);
         var snapshot = first.Snapshot(2, 0, []);
-        using var second = Start(Options(4) with { Seed = 99 });
+        using var second = Start(options with { Seed = 99 });
         second.Restore(snapshot, "snapshot");
         for (var i = 2; i < 4; i++) Step(second, i);
         Same(whole.Snapshot(4, 0, []), second.Snapshot(4, 0, []));

@@ -62,14 +62,18 @@ public sealed class PrimusNetwork : ISegmentationNetwork
         patch.SequenceEqual(Operators.Longs(_patch)) ? null : $"are not the ({string.Join(", ", _patch)}) that the network was built for";
 
     /// <inheritdoc/>
+    public Precision Precision { get; set; }
+
+    /// <inheritdoc/>
     public Tensor Forward(Tensor input)
     {
         Operators.CheckInput(this, input.shape);
         using var scope = NewDisposeScope();
+        using var casting = Autocast.Enter(Precision, input.device_type);
         using var grid = _parts.Embedding.Forward(input, Training);
         using var row = grid.flatten(2).transpose(1, 2);
         using var tokens = _parts.Transformer.Forward(row.contiguous(), _rotary, Training);
-        return _parts.Decoder.Forward(tokens.transpose(1, 2).reshape(grid.shape)).MoveToOuterDisposeScope();
+        return _parts.Decoder.Forward(tokens.transpose(1, 2).reshape(grid.shape)).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ namespace ActorSeg.Compute.Training.Optimizers;
 /// </summary>
 internal abstract class Optimizer : IDisposable
 {
+    // Keeps a vanishing norm from being divided by (spec 05 section 3.1).
+    private const double NormFloor = 1e-6;
+
     private const string Advice = "resume with the plans and the trainer it was trained with";
     private readonly ISegmentationNetwork _network;
     private readonly IReadOnlyList<string> _slots;
@@ -46,32 +49,29 @@ internal abstract class Optimizer : IDisposable
         foreach (var (_, parameter) in _network.Parameters) parameter.grad = null;
     }
 
-    /// <summary>L2 norm of all gradients together.</summary>
-    public double GradientNorm()
-    {
-        using var scope = NewDisposeScope();
-        Tensor[] gradients = [.. _network.Parameters.Select(p => p.Value.grad).OfType<Tensor>()];
-        return gradients.Length == 0 ? 0 : ((Tensor)Kernels.invoke("norm", [gradients])!).item<float>();
-    }
-
-    /// <summary>Multiplies the gradients by <paramref name="scale"/> and takes one step of <paramref name="learningRate"/>.</summary>
-    public void Step(double learningRate, double scale)
+    /// <summary>Shortens the gradients to <paramref name="clip"/>, if they are longer, and takes one step.</summary>
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="clip">Longest L2 norm of all gradients together.</param>
+    /// <returns>The norm they had. Where it is not finite, neither weights nor what is kept have changed.</returns>
+    public double Step(double learningRate, double clip)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var moving = new List<(int Index, Tensor Parameter, Tensor Gradient)>();
-        for (var i = 0; i < _network.Parameters.Count; i++)
-            if (_network.Parameters[i].Value is { grad: { } gradient } parameter)
-                moving.Add((i, parameter, gradient));
-        if (moving.Count == 0) return;
-        if (scale != 1) Kernels.invoke("scale", (Tensor[])[.. moving.Select(m => m.Gradient)], scale);
+        Tensor?[] gradients = [.. _network.Parameters.Select(p => p.Value.grad)];
+        Tensor[] all = [.. gradients.OfType<Tensor>()];
+        if (all.Length == 0) return 0;
+        double norm = ((Tensor)Kernels.invoke("norm", [all])!).item<float>();
+        if (!double.IsFinite(norm)) return norm;
+        if (clip / (norm + NormFloor) is < 1 and var scale) Kernels.invoke("scale", all, scale);
 
         // A parameter's first step is not like the others: the kernels have to know.
-        foreach (var group in moving.GroupBy(m => _state[_slots[0]][m.Index] is null).ToList())
+        foreach (var first in (bool[])[false, true])
         {
-            int[] indices = [.. group.Select(m => m.Index)];
-            Move(indices, [.. group.Select(m => m.Parameter)], [.. group.Select(m => m.Gradient)], learningRate, first: group.Key);
+            int[] group = [.. Enumerable.Range(0, gradients.Length).Where(i => gradients[i] is not null && _state[_slots[0]][i] is null == first)];
+            if (group.Length > 0) Move(group, [.. group.Select(i => _network.Parameters[i].Value)], [.. group.Select(i => gradients[i]!)], learningRate, first);
         }
+
+        return norm;
     }
 
     /// <summary>What is kept for each parameter, copied to the host, in parameter order.</summary>
