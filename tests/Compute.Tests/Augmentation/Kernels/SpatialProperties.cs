@@ -53,7 +53,8 @@ public class SpatialProperties
     {
         if (c.Outside) return -1;
         return Corners(c).Where(k => Naive.Holds(t.Loaded, k.Z, k.Y, k.X)).GroupBy(k => t.At(source, k.Z, k.Y, k.X) ?? -1)
-            .Select(g => (Label: g.Key, Vote: (Half)g.Aggregate(0f, (sum, k) => sum + k.Weight1000))).OrderByDescending(v => v.Vote).ThenBy(v => v.Label).First().Label;
+            .Select(g => (Label: g.Key, Vote: (Half)g.Aggregate(0f, (sum, k) => sum + k.Weight1000)))
+            .OrderByDescending(v => v.Vote).ThenBy(v => v.Label).First().Label;
     }
 
     private static IEnumerable<Corner> Corners((float Z, float Y, float X, bool Outside) c)
