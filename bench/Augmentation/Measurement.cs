@@ -31,7 +31,8 @@ internal sealed class Measurement(BatchBuilder builder, Fold fold)
         var workers = Enumerable.Range(0, threads).Select(_ => new Thread(Work)).ToList();
         foreach (var worker in workers) worker.Start();
         foreach (var worker in workers) worker.Join();
-        return new Result(milliseconds, watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds, GC.GetTotalAllocatedBytes(true) - allocated);
+        var seconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+        return new Result(milliseconds, watch.Elapsed.TotalSeconds, seconds, GC.GetTotalAllocatedBytes(true) - allocated);
 
         void Work()
         {
@@ -56,7 +57,8 @@ internal sealed class Measurement(BatchBuilder builder, Fold fold)
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"wall ms a batch, best of 5: one thread {one:F1}, two threads {two:F1}: {one / two:F2} times as fast"));
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"CPU ms a batch, median of 5: one thread {alone:F1}, two threads {both:F1}: {2 * alone / both:F2} times as fast on two free processors"));
+            CultureInfo.InvariantCulture,
+            $"CPU ms a batch, median of 5: one thread {alone:F1}, two threads {both:F1}: {2 * alone / both:F2} times as fast on two free processors"));
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;

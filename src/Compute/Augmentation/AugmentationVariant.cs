@@ -44,7 +44,7 @@ public sealed record AugmentationVariant
     /// <summary>Which axes are mirrored.</summary>
     public MirrorRule Mirroring { get; init; } = MirrorRule.All;
 
-    /// <summary>Whether anisotropic 3D patches are turned slice by slice ("dummy 2D"); else all 3D patches are turned by up to 30 degrees about every axis.</summary>
+    /// <summary>Whether anisotropic 3D patches are turned slice by slice ("dummy 2D"); else all 3D patches by up to 30 degrees about every axis.</summary>
     public bool SliceBySlice { get; init; } = true;
 
     /// <summary>Whether a turned image takes the nearest voxel instead of interpolating.</summary>

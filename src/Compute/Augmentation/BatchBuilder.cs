@@ -43,7 +43,8 @@ public sealed class BatchBuilder : IDisposable
         var patch = _plan.Settings.Patch;
         var image = checked(options.Size * _samples.InputChannels * sizeof(float) * patch.Voxels);
         if (image > int.MaxValue)
-            throw new DataException("plans", $"a batch of {options.Size} patches of {patch} takes {image} bytes, over the 2 GiB of one tensor", "lower batch_size");
+            throw new DataException(
+                "plans", $"a batch of {options.Size} patches of {patch} takes {image} bytes, over the 2 GiB of one tensor", "lower batch_size");
         BatchBytes = checked(image + (options.Size * _plan.Targets.SampleBytes));
     }
 
@@ -139,7 +140,7 @@ public sealed class BatchBuilder : IDisposable
                 return id;
     }
 
-    // Nothing is cleared: every element is written by its sample. Fresh memory costs the system more than most transforms, so that it is asked for in large pages.
+    // Nothing is cleared: every element is written by its sample. Fresh memory costs more than most transforms, so it is asked for in large pages.
     private Batch Allocate(BatchKey key, IReadOnlyList<CaseId> cases)
     {
         using var scope = NewDisposeScope();

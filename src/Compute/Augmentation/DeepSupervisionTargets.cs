@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>
-/// What each decoder output is compared with (spec 06 sections 7.13 and 7.14): the label map, reduced, as int16 in one channel; in region mode one bool channel a
-/// region, and one for what is ignored, last.
+/// What each decoder output is compared with (spec 06 sections 7.13 and 7.14): the label map, reduced, as int16 in one channel; in region mode one bool channel
+/// a region, and one for what is ignored, last.
 /// </summary>
 internal sealed class DeepSupervisionTargets
 {

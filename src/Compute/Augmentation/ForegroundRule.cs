@@ -2,7 +2,7 @@ namespace ActorSeg.Compute.Augmentation;
 
 /// <summary>Which samples of a batch must hold foreground (spec 06 section 2.2).</summary>
 /// <param name="ByChance">Each sample for itself by a chance; else the last ones of the batch.</param>
-/// <param name="Fraction">Chance, or part of the batch; null: what the training's options say, as a chance the part of the planned batch that comes of it.</param>
+/// <param name="Fraction">Chance, or part of the batch; null: what the training's options say, as a chance the part of the planned batch that it makes.</param>
 public readonly record struct ForegroundRule(bool ByChance, double? Fraction)
 {
     /// <summary>Whether sample <paramref name="index"/> of a batch is among the last ones that make up a fraction; half-way cases round to even.</summary>

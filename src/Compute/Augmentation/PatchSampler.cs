@@ -24,13 +24,15 @@ public static class PatchSampler
     /// <param name="loaded">Extent of the box.</param>
     /// <param name="patch">Extent of the network patch.</param>
     /// <param name="foreground">Whether the box must be centred on foreground.</param>
+    /// <param name="wanted">Labels of the class or region that it is then centred on, where the case has it; null draws one.</param>
     public static Box Draw(
-        ref Philox random, VolumeShape shape, ClassLocations? locations, LabelSet labels, VolumeShape loaded, VolumeShape patch, bool foreground)
+        ref Philox random, VolumeShape shape, ClassLocations? locations, LabelSet labels, VolumeShape loaded, VolumeShape patch, bool foreground,
+        IReadOnlyList<int>? wanted = null)
     {
         Span<int> low = stackalloc int[3];
         Span<int> high = stackalloc int[3];
         for (var axis = 0; axis < 3; axis++) (low[axis], high[axis]) = CornerRange(shape[axis], loaded[axis], patch[axis]);
-        var entry = foreground ? Foreground(ref random, locations, labels) : labels.Ignore is null ? null : Annotated(locations, labels);
+        var entry = foreground ? Foreground(ref random, locations, labels, wanted) : labels.Ignore is null ? null : Annotated(locations, labels);
         Span<int> corner = stackalloc int[3];
         if (entry is null)
             for (var axis = 0; axis < 3; axis++)
@@ -55,10 +57,11 @@ public static class PatchSampler
     }
 
     // Every class that is there is as likely as any other, whatever its size.
-    private static ClassLocations.Entry? Foreground(ref Philox random, ClassLocations? locations, LabelSet labels)
+    private static ClassLocations.Entry? Foreground(ref Philox random, ClassLocations? locations, LabelSet labels, IReadOnlyList<int>? wanted)
     {
         var present = locations?.Entries.Where(e => e.Count > 0).ToList() ?? [];
         if (present.Count > 1 && labels.Ignore is not null && Annotated(locations, labels) is { } annotated) present.Remove(annotated);
+        if (wanted is not null && present.Find(e => e.Labels.SequenceEqual(wanted)) is { } chosen) return chosen;
         return present.Count == 0 ? null : present[random.IntInclusive(0, present.Count - 1)];
     }
 

@@ -31,9 +31,6 @@ internal sealed class Workspace : IDisposable
         return new Loan<T>(this, fits, checked((int)length));
     }
 
-    /// <summary>Bytes that lie ready.</summary>
-    public long Held => _free.Sum(b => b.Bytes);
-
     /// <inheritdoc/>
     public void Dispose()
     {

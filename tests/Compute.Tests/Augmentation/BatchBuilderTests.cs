@@ -65,6 +65,21 @@ public class BatchBuilderTests
         foreach (var value in values[..(values.Length / 2)]) Assert.True(value == 0 || all.Contains(value));
     }
 
+    [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
+    public void once_warm_next_to_nothing_is_allocated_on_the_managed_heap(string name)
+    {
+        using var builder = Builder(Named(name), augment: true);
+        void Build(int from, int to)
+        {
+            for (var i = from; i < to; i++) builder.Build(new BatchKey(5, Fold.All, false, 0, i), CancellationToken.None).Dispose();
+        }
+
+        Build(0, 30);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Build(30, 60);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 30, 0, 64 << 10);
+    }
+
     [Fact, NoTensorLeak]
     public void cases_are_opened_once_and_let_go_of_with_the_builder()
     {

@@ -70,7 +70,8 @@ internal sealed class MemoryStore(VolumeShape shape, int channels = 1, bool prev
         public bool HasPreviousLabels { get; }
 
         // A prediction that is right but for one label.
-        public void ReadPreviousLabels(Box box, Span<short> target) => Copy<short>(box, [.. _labels.Select(l => l == 2 ? (short)1 : Math.Max(l, (short)0))], target, -1);
+        public void ReadPreviousLabels(Box box, Span<short> target) =>
+            Copy<short>(box, [.. _labels.Select(l => l == 2 ? (short)1 : Math.Max(l, (short)0))], target, -1);
 
         public void Dispose()
         {

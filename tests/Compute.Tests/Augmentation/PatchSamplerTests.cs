@@ -93,6 +93,25 @@ public class PatchSamplerTests
         }
     }
 
+    [Fact]
+    public void regions_are_drawn_as_classes_are_and_one_that_is_asked_for_is_taken_where_it_is()
+    {
+        var labels = SmallNetworks.Labels(3) with { HasRegions = true, Ignore = 4 };
+        var locations = new ClassLocations(
+            [new([1, 2, 3], true, [10, 10, 10]), new([2, 3], true, [20, 20, 20]), new([3], false, []), new([-1, .. labels.All], true, [30, 30, 30])]);
+        Assert.InRange(Boxes(locations, labels, foreground: true).Count(box => box.Low.Z == 10 - 4), 430, 570);
+        Assert.Equal(20 - 4, Forced([2, 3]).Low.Z);
+        Assert.Equal(10 - 4, Forced([1, 2, 3]).Low.Z);
+        // A region that the case does not have leaves the choice among those that it has.
+        Assert.Contains(Forced([3]).Low.Z, (int[])[10 - 4, 20 - 4]);
+
+        Box Forced(int[] wanted)
+        {
+            var (random, patch) = (new Philox(default, 0, 0), new VolumeShape(8, 8, 8));
+            return PatchSampler.Draw(ref random, new VolumeShape(40, 40, 40), locations, labels, patch, patch, foreground: true, wanted);
+        }
+    }
+
     private static List<Box> Boxes(ClassLocations? locations, LabelSet labels, bool foreground) => [.. Enumerable.Range(0, 1000).Select(i =>
     {
         var random = new Philox(new BatchKey(1, Fold.All, false, 0, i), 0, 0);

@@ -6,7 +6,8 @@ using ActorSeg.Compute.Augmentation.Transforms;
 
 namespace ActorSeg.Compute.Tests.Augmentation;
 
-/// <summary>Our plans in the words in which the reference prints its transforms, every parameter of theirs included: what is not ours to choose stands there as a constant.</summary>
+/// <summary>Our plans in the words in which the reference prints its transforms, every parameter of theirs included: what is not ours to choose stands there as a
+/// constant.</summary>
 internal static partial class ReferenceNotation
 {
     public static IEnumerable<string> Of(AugmentationPlan plan, bool is2D)
@@ -52,13 +53,15 @@ internal static partial class ReferenceNotation
         BrightnessTransform t => Random(t,
             $"MultiplicativeBrightnessTransform( multiplier_range = {Around(t.Factor)}, synchronize_channels = False, p_per_channel = 1 )"),
         ContrastTransform t => Random(t,
-            $"ContrastTransform( contrast_range = {Around(t.Factor)}, preserve_range = {t.KeepRange}, synchronize_channels = False, p_per_channel = {N(t.ChannelChance)} )"),
+            $"ContrastTransform( contrast_range = {Around(t.Factor)}, preserve_range = {t.KeepRange}, synchronize_channels = False, "
+            + $"p_per_channel = {N(t.ChannelChance)} )"),
         LowResolutionTransform t => Random(t,
             $"SimulateLowResolutionTransform( scale = {Range(t.Scale)}, synchronize_channels = False, synchronize_axes = True, "
             + $"ignore_axes = {(t.InPlaneOnly ? "(0,)" : "None")}, allowed_channels = None, p_per_channel = {N(t.ChannelChance)}, "
             + "upmodes = {1: 'linear', 2: 'bilinear', 3: 'trilinear'} )"),
         GammaTransform t => Random(t,
-            $"GammaTransform( gamma = {Around(t.Gamma)}, p_invert_image = {(t.Inverted ? 1 : 0)}, synchronize_channels = False, p_per_channel = 1, p_retain_stats = 1 )"),
+            $"GammaTransform( gamma = {Around(t.Gamma)}, p_invert_image = {(t.Inverted ? 1 : 0)}, synchronize_channels = False, p_per_channel = 1, "
+            + "p_retain_stats = 1 )"),
         MirrorTransform t => $"MirrorTransform( allowed_axes = ({string.Join(", ", t.Axes.Select(axis => is2D ? axis - 1 : axis))}) )",
         MaskTransform t => $"MaskImageTransform( apply_to_channels = [{string.Join(", ", t.ChannelsToMask)}], channel_idx_in_seg = 0, set_outside_to = 0 )",
         RemoveLabelTransform => "RemoveLabelTransform( segmentation_channels = None, label_value = -1, set_to = 0 )",

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace ActorSeg.Compute.Augmentation.Kernels;
 
 /// <summary>
-/// The median of a cube (square in 2D) around each voxel, edges reflected with the edge voxel repeated, the upper of two middle values (spec 06 section 9: scipy's
-/// filter). Found by halving: how many of a window lie at or below a value is counted for a vector of neighbouring windows at once, so nothing is sorted.
+/// The median of a cube (square in 2D) around each voxel, edges reflected with the edge voxel repeated, the upper of two middle values (spec 06 section 9:
+/// scipy's filter). Found by halving: how many of a window lie at or below a value is counted for a vector of neighbouring windows at once; nothing is sorted.
 /// </summary>
 internal static unsafe class MedianFilter
 {

@@ -14,8 +14,8 @@ internal readonly record struct RowRanges(int Touch, int Enter, int Exit, int Le
 /// </summary>
 internal readonly struct RowClip
 {
-    // Far above the rounding of float32 coordinates of up to some thousand voxels, and far below one.
-    private const float Margin = 1e-3f, NoStep = 1e-7f, Anywhere = 1e30f;
+    // Many times what float32 rounds off coordinates of such extents, and far below a voxel.
+    private const float Margin = 1e-3f, MarginPerVoxel = 4e-6f, NoStep = 1e-7f, Anywhere = 1e30f;
 
     private readonly Vector128<float> _touchLow, _touchHigh, _insideLow, _insideHigh, _perColumn;
     private readonly float _middle;
@@ -28,7 +28,8 @@ internal readonly struct RowClip
     /// <param name="test">What else an inner column must fulfil.</param>
     public RowClip(in SourceRow row, Window window, bool planar, int columns, OutsideTest? test)
     {
-        var (low, high, margin) = (Axes(window.Part.Low, -Anywhere), Axes(window.Part.High, Anywhere), Vector128.Create(Margin));
+        var (low, high) = (Axes(window.Part.Low, -Anywhere), Axes(window.Part.High, Anywhere));
+        var margin = Vector128.Create(Margin + (MarginPerVoxel * (window.Part.High.ToArray().Max() + columns)));
         (_touchLow, _touchHigh) = (low - Vector128<float>.One - margin, high + margin);
         (_insideLow, _insideHigh) = (low, high - Vector128<float>.One);
         if (test is { } limits)

@@ -1,6 +1,6 @@
 namespace ActorSeg.Compute.Augmentation.Kernels;
 
-/// <summary>Resamples an image channel or a label map through one affine map, each voxel from the nearest one (spec 06 sections 7.2, 7.3 and 10). C order.</summary>
+/// <summary>Resamples a channel or a label map through one affine map, each voxel from the nearest one (spec 06 sections 7.2, 7.3 and 10). C order.</summary>
 internal static class SpatialNearest
 {
     /// <summary>Resamples an image channel; 0 outside.</summary>
@@ -10,7 +10,8 @@ internal static class SpatialNearest
 
     /// <summary>Resamples a label map; -1 outside, also where a voxel of the edge is nearest.</summary>
     /// <inheritdoc cref="SpatialImage.Linear"/>
-    public static void Labels(ReadOnlySpan<short> source, Window window, VolumeShape loaded, Span<short> target, VolumeShape to, Affine map, bool inPlaneOnly) =>
+    public static void Labels(
+        ReadOnlySpan<short> source, Window window, VolumeShape loaded, Span<short> target, VolumeShape to, Affine map, bool inPlaneOnly) =>
         Resample(source, window, loaded, target, to, map, inPlaneOnly, (short)-1, new OutsideTest(loaded, inPlaneOnly));
 
     private static void Resample<T>(

@@ -1,8 +1,8 @@
 namespace ActorSeg.Compute.Augmentation.Kernels;
 
 /// <summary>
-/// A ball or disk of any radius as skimage samples it (spec 06 section 7.11), as runs: on each of its rows the offsets that belong to it are neighbours. Offsets
-/// are from the voxel that a same-sized correlation takes as its middle, which lies half a voxel beside the centre where the element has an even extent.
+/// A ball or disk of any radius as skimage samples it (spec 06 section 7.11), as runs: on each of its rows the offsets that belong to it are neighbours.
+/// Offsets are from the voxel that a same-sized correlation takes as its middle, half a voxel beside the centre where the element has an even extent.
 /// </summary>
 internal sealed class StructuringElement
 {

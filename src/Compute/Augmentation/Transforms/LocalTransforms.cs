@@ -4,7 +4,7 @@ namespace ActorSeg.Compute.Augmentation.Transforms;
 
 /// <summary>Where a local change has its centre and how wide it is (spec 06 section 9).</summary>
 /// <param name="Centre">On each axis, as a fraction of the patch; may lie beyond it.</param>
-/// <param name="NarrowestPart">The patch's extent over this is the smallest standard deviation; the largest is the extent itself; log-uniform in between.</param>
+/// <param name="NarrowestPart">The patch's extent over this is the smallest standard deviation, the extent itself the largest; log-uniform in between.</param>
 internal readonly record struct LocalBlob(Between Centre, int NarrowestPart)
 {
     /// <summary>Draws centre and width of each axis, axis 0 first; an axis of one voxel has none.</summary>

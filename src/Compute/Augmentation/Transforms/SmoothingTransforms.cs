@@ -26,7 +26,8 @@ internal sealed record BlurTransform(double Chance, double ChannelChance, Betwee
 /// <param name="ChannelChance">Of each channel of such a sample.</param>
 /// <param name="Scale">The coarse scan's extent as a fraction, the same on all axes of a channel.</param>
 /// <param name="InPlaneOnly">Whether axis 0 stays as it is.</param>
-internal sealed record LowResolutionTransform(double Chance, double ChannelChance, Between Scale, bool InPlaneOnly) : SampleTransform(Purpose.LowResolution, Chance)
+internal sealed record LowResolutionTransform(double Chance, double ChannelChance, Between Scale, bool InPlaneOnly)
+    : SampleTransform(Purpose.LowResolution, Chance)
 {
     protected override void Apply(ref Philox random, Sample sample)
     {

@@ -26,7 +26,8 @@ public class HeavyDrawsTests
         AreUncorrelated([.. scaled.Select(d => d.S0)], [.. scaled.Select(d => d.S1)]);
         AreUncorrelated([.. scaled.Select(d => d.S1)], [.. scaled.Select(d => d.S2)]);
         // About each axis two samples of ten: those that are turned, by an even chance an axis.
-        var angles = drawn.Select(d => (A: Math.Atan2(d.M.Xy / d.S1, d.M.Xx / d.S2), B: Math.Asin(Math.Clamp(-d.M.Xz / d.S0, -1, 1)), C: Math.Atan2(d.M.Yz, d.M.Zz))).ToList();
+        var angles = drawn.Select(d => (
+            A: Math.Atan2(d.M.Xy / d.S1, d.M.Xx / d.S2), B: Math.Asin(Math.Clamp(-d.M.Xz / d.S0, -1, 1)), C: Math.Atan2(d.M.Yz, d.M.Zz))).ToList();
         foreach (var turned in (List<double>[])[[.. angles.Select(a => a.A)], [.. angles.Select(a => a.B)], [.. angles.Select(a => a.C)]])
         {
             Happened(turned.Count(a => a != 0), samples, 0.2);
@@ -40,11 +41,12 @@ public class HeavyDrawsTests
     public void quarter_turns_are_equally_likely_in_every_plane_and_orders_of_axes_too()
     {
         float[] image = [.. Enumerable.Range(0, 27).Select(i => (float)i)];
-        var turned = Streams(Purpose.QuarterTurn).Select(random => string.Join(' ', Applied(new QuarterTurnTransform(1, [0, 1, 2]), random, image, new(3, 3, 3)))).ToList();
+        string After(SampleTransform transform, Philox random) => string.Join(' ', Applied(transform, random, image, new(3, 3, 3)));
+        var turned = Streams(Purpose.QuarterTurn).Select(random => After(new QuarterTurnTransform(1, [0, 1, 2]), random)).ToList();
         var unchanged = string.Join(' ', image);
         Happened(turned.Count(t => t == unchanged), Draws, 0.25);
         AreEquallyOften([.. turned.Where(t => t != unchanged)], 9);
-        AreEquallyOften([.. Streams(Purpose.Transpose).Select(random => string.Join(' ', Applied(new TransposeTransform(1, [0, 1, 2]), random, image, new(3, 3, 3))))], 6);
+        AreEquallyOften([.. Streams(Purpose.Transpose).Select(random => After(new TransposeTransform(1, [0, 1, 2]), random))], 6);
     }
 
     [Fact]

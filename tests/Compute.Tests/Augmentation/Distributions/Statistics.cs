@@ -54,7 +54,8 @@ internal static class Statistics
     {
         var (meanA, meanB) = (a.Average(), b.Average());
         var both = a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum();
-        Assert.InRange(both / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB))) * Math.Sqrt(a.Count), -MostDeviations, MostDeviations);
+        var correlation = both / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
+        Assert.InRange(correlation * Math.Sqrt(a.Count), -MostDeviations, MostDeviations);
     }
 
     /// <summary>What a transform that always acts makes of an image of a few channels.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorSeg.Compute.Augmentation.Kernels;
 
 namespace ActorSeg.Compute.Tests.Augmentation.Kernels;
@@ -13,7 +14,7 @@ public class RegionMasksTests
         var actual = new byte[regions.Count * labels.Length];
         for (var r = 0; r < regions.Count; r++)
         {
-            short[] region = regions[r] is System.Text.Json.Nodes.JsonValue one ? [one.GetValue<short>()] : [.. regions[r]!.AsArray().Select(v => v!.GetValue<short>())];
+            short[] region = regions[r] is JsonValue one ? [one.GetValue<short>()] : [.. regions[r]!.AsArray().Select(v => v!.GetValue<short>())];
             RegionMasks.Fill(labels, region, actual.AsSpan(r * labels.Length, labels.Length));
         }
 

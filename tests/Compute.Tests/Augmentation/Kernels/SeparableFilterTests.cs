@@ -42,7 +42,8 @@ public class SeparableFilterTests
         if (shape[axis] == 1) return values;
         var radius = (int)((6 * sigma) + 0.5) / 2;
         double[] kernel = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(i => Math.Exp(-0.5 * i * i / (sigma * sigma)))];
-        return Along(values, shape, axis, (line, i) => kernel.Select((w, k) => w * line[Naive.Reflect(i + k - radius, line.Length, edgeTwice: false)]).Sum() / kernel.Sum());
+        return Along(
+            values, shape, axis, (line, i) => kernel.Select((w, k) => w * line[Naive.Reflect(i + k - radius, line.Length, edgeTwice: false)]).Sum() / kernel.Sum());
     }
 
     private static float[] Coarse(float[] values, VolumeShape shape, int axis, double scale)

@@ -53,7 +53,8 @@ public class SpatialProperties
     {
         if (c.Outside) return -1;
         return Corners(c).Where(k => Naive.Holds(t.Loaded, k.Z, k.Y, k.X)).GroupBy(k => t.At(source, k.Z, k.Y, k.X) ?? -1)
-            .Select(g => (Label: g.Key, Vote: (Half)g.Aggregate(0f, (sum, k) => sum + k.Weight1000))).OrderByDescending(v => v.Vote).ThenBy(v => v.Label).First().Label;
+            .Select(g => (Label: g.Key, Vote: (Half)g.Aggregate(0f, (sum, k) => sum + k.Weight1000)))
+            .OrderByDescending(v => v.Vote).ThenBy(v => v.Label).First().Label;
     }
 
     private static IEnumerable<Corner> Corners((float Z, float Y, float X, bool Outside) c)
@@ -80,14 +81,16 @@ public class SpatialProperties
         {
             var random = new Random(seed);
             InPlane = seed % 2 == 0;
-            Loaded = new VolumeShape(random.Next(2, 16), random.Next(2, 16), random.Next(2, 40));
-            To = new VolumeShape(InPlane ? Loaded.Z : random.Next(1, 12), random.Next(1, 12), random.Next(1, 34));
+            // Now and then rows so long that rounding is felt.
+            var longer = random.Next(16) == 0 ? 150 : 1;
+            Loaded = new VolumeShape(random.Next(2, 16), random.Next(2, 16), random.Next(2, 40) * longer);
+            To = new VolumeShape(InPlane ? Loaded.Z : random.Next(1, 12), random.Next(1, 12), random.Next(1, 34) * longer);
             double Angle() => (random.NextDouble() - 0.5) * (random.Next(4) == 0 ? 0 : Math.PI);
             double Scale() => random.Next(4) == 0 ? 1 : 0.7 + (0.7 * random.NextDouble());
             Map = InPlane ? Affine.Compose(Angle(), 0, 0, 1, Scale(), Scale()) : Affine.Compose(Angle(), Angle(), Angle(), Scale(), Scale(), Scale());
             // A volume that ends within the loaded patch, or lies all around it.
             var low = new VolumeShape(random.Next(-8, 9), random.Next(-8, 9), random.Next(-8, 9));
-            var volume = new VolumeShape(random.Next(1, 30), random.Next(1, 30), random.Next(1, 60));
+            var volume = new VolumeShape(random.Next(1, 30), random.Next(1, 30), random.Next(1, 60) * longer);
             var box = new Box(low, new(low.Z + Loaded.Z, low.Y + Loaded.Y, low.X + Loaded.X));
             Window = Window.Needed(box, volume, To, Map, InPlane);
             _test = new OutsideTest(Loaded, InPlane);
