@@ -7,8 +7,8 @@ using Akka.Persistence.Sql;
 namespace ActorSeg.Actors.Runs;
 
 /// <summary>
-/// Akka.Persistence.Sql, one journal plugin a file. Files are known only when runs begin, so that their plugins are added to the running system's configuration; a system
-/// without a run loads nothing of it.
+/// Akka.Persistence.Sql, one journal plugin a file. Files are known only when runs begin, so that their plugins are added to the running system's configuration;
+/// a system without a run loads nothing of it.
 /// </summary>
 internal sealed class JournalPlugins(ActorSystem system) : IExtension
 {

@@ -5,8 +5,8 @@ using static ActorSeg.Actors.Runs.JournalProtocol;
 namespace ActorSeg.Actors.Runs;
 
 /// <summary>
-/// Appends events to a run's journal. It recovers nothing but the number of the last row: a run's truth is its checkpoint, and the journal explains. Akka stops a persistent
-/// actor whose write failed; the journal above it keeps the events and starts another.
+/// Appends events to a run's journal. It recovers nothing but the number of the last row: a run's truth is its checkpoint, and the journal explains. Akka stops a
+/// persistent actor whose write failed; the journal above it keeps the events and starts another.
 /// </summary>
 internal sealed class JournalWriter : ReceivePersistentActor
 {
@@ -38,7 +38,8 @@ internal sealed class JournalWriter : ReceivePersistentActor
 
     // The parent tells the user; Akka would log stack traces.
     /// <inheritdoc/>
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) => Context.Parent.Tell(new AppendFailed(cause.GetBaseException().Message));
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+        Context.Parent.Tell(new AppendFailed(cause.GetBaseException().Message));
 
     /// <inheritdoc/>
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)

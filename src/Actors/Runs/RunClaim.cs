@@ -84,7 +84,8 @@ public sealed class RunClaim : IDisposable
             Thread.Sleep(Pause);
         }
 
-        if (!FileLock.IsHeld(folder.Lock)) throw new ResourceException($"{folder.Lock}: the run's lock cannot be written; give a results folder that can be written to and has room");
+        if (!FileLock.IsHeld(folder.Lock))
+            throw new ResourceException($"{folder.Lock}: the run's lock cannot be written; give a results folder that can be written to and has room");
         var owner = RunOwner.Read(folder)?.ToString() ?? "another process";
         throw new ResourceException($"{folder.Path}: {owner} is at this run; wait for it, or stop it with SIGTERM and give the command again");
     }

@@ -3,7 +3,9 @@ using Akka.Serialization;
 
 namespace ActorSeg.Actors.Runs;
 
-/// <summary>How events stand in the journal: JSON under a name and version of our own (<see cref="RunEventTypes"/>), which any version of the program can tell apart.</summary>
+/// <summary>
+/// How events stand in the journal: JSON under a name and version of our own (<see cref="RunEventTypes"/>), which any version of the program can tell apart.
+/// </summary>
 public sealed class RunEventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     /// <summary>Stands in every row of every journal: never to be changed.</summary>

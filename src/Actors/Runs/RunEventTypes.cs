@@ -5,7 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ActorSeg.Actors.Runs;
 
-/// <summary>Every event the journal may hold, by name and version: what is not in this list is neither written nor made of bytes. No name is a .NET type's.</summary>
+/// <summary>
+/// Every event the journal may hold, by name and version: what is not in this list is neither written nor made of bytes. No name is a .NET type's.
+/// </summary>
 internal static class RunEventTypes
 {
     private static readonly (string Name, Type Type, JsonTypeInfo Json)[] All =
@@ -66,7 +68,8 @@ internal static class RunEventTypes
             using var document = JsonDocument.Parse(bytes);
             var root = document.RootElement;
             var content = ByName.TryGetValue(name, out var type) ? (RunEvent?)root.GetProperty("event").Deserialize(type) : null;
-            return new Recorded(root.GetProperty("at").GetDateTimeOffset(), root.GetProperty("owner").GetInt64(), root.GetProperty("number").GetInt64(), content, name);
+            return new Recorded(
+                root.GetProperty("at").GetDateTimeOffset(), root.GetProperty("owner").GetInt64(), root.GetProperty("number").GetInt64(), content, name);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {

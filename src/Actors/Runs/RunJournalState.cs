@@ -38,6 +38,7 @@ internal sealed record RunJournalState(long Owner, int Limit, int Tries, TimeSpa
 
     private enum Phase
     {
+        Idle,
         Opening,
         Ready,
         Pausing,
@@ -46,13 +47,16 @@ internal sealed record RunJournalState(long Owner, int Limit, int Tries, TimeSpa
     public ImmutableList<Recorded> Waiting { get; private init; } = [];
     public int Failures { get; private init; }
 
-    private Phase At { get; init; } = Phase.Opening;
+    private Phase At { get; init; }
     private int Sent { get; init; }
     private int Dropped { get; init; }
     private long Numbered { get; init; }
     private bool HasWritten { get; init; }
     private bool Closing { get; init; }
     private Recorded? Start { get; init; }
+
+    /// <summary>It is time to begin with the file.</summary>
+    public (RunJournalState, ImmutableList<JournalEffect>) Begun() => At == Phase.Idle ? (this with { At = Phase.Opening }, [new JournalEffect.Open()]) : (this, []);
 
     /// <summary>Something happened.</summary>
     public (RunJournalState, ImmutableList<JournalEffect>) Kept(RunEvent happened, DateTimeOffset at)
@@ -115,13 +119,19 @@ internal sealed record RunJournalState(long Owner, int Limit, int Tries, TimeSpa
     }
 
     /// <summary>The pause is over.</summary>
-    public (RunJournalState, ImmutableList<JournalEffect>) TriedAgain() => At == Phase.Pausing ? (this with { At = Phase.Opening }, [new JournalEffect.Open()]) : (this, []);
+    public (RunJournalState, ImmutableList<JournalEffect>) TriedAgain() =>
+        At == Phase.Pausing ? (this with { At = Phase.Opening }, [new JournalEffect.Open()]) : (this, []);
 
     /// <summary>Nothing more will come: what waits is written, in one more try where it could not be so far.</summary>
     public (RunJournalState, ImmutableList<JournalEffect>) AskedToClose(DateTimeOffset at)
     {
         var next = this with { Closing = true };
-        return At == Phase.Pausing ? next.TriedAgain() : next.Send(at);
+        return At switch
+        {
+            Phase.Idle => next.Begun(),
+            Phase.Pausing => next.TriedAgain(),
+            _ => next.Send(at),
+        };
     }
 
     private (RunJournalState Next, Recorded Recorded) Number(RunEvent happened, DateTimeOffset at) =>

@@ -17,7 +17,8 @@ public sealed record RunProgress(long Owner, DateTimeOffset At, string Stage, in
     public static RunProgress? Read(RunFolder folder) => SmallJson.Read(folder.Progress, RunEventJson.Default.RunProgress);
 
     /// <summary>From what the edge is told.</summary>
-    internal static RunProgress Of(JobProgress progress, long owner, DateTimeOffset at) => new(owner, at, progress.Stage, progress.Done, progress.Total, progress.Detail);
+    internal static RunProgress Of(JobProgress progress, long owner, DateTimeOffset at) =>
+        new(owner, at, progress.Stage, progress.Done, progress.Total, progress.Detail);
 
     /// <summary>Replaces what the folder told; not flushed, since it is old in seconds.</summary>
     internal void Write(RunFolder folder) =>

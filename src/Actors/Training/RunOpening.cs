@@ -28,7 +28,8 @@ internal static class RunOpening
                 newest is var (path, header) ? [.. ResumeRules.Check(path, header, setup), .. ResumeRules.ComputingChange(claim.Previous?.Computing, claim.Owner.Computing)] : [];
             var known = newest?.Header.History ?? [];
             var journal = RunJournal.Props(
-                claim.Folder, claim.Owner.Token, [.. known.Select(e => RunHistory.Of(e, setup.Options.Epochs))], context.Rules["journal-writer"], context.Time);
+                claim.Folder, claim.Owner.Token, [.. known.Select(e => RunHistory.Of(e, setup.Options.Epochs))], context.Rules["journal-writer"], RunJournal.BeginAfter,
+                context.Time);
             context.Owner.Tell(new OpenRun(journal, claim));
             context.Owner.Tell(new RunNews(Started(setup, context, claim.Owner)));
             if (changes.Count > 0)

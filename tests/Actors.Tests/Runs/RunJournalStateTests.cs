@@ -165,6 +165,8 @@ public class RunJournalStateTests
     public void it_closes_before_it_was_ever_open()
     {
         Do(_state.AskedToClose(At));
+        Assert.IsType<JournalEffect.Open>(Assert.Single(_effects));
+        Do(_state.Begun());
         Assert.Empty(_effects);
         Do(_state.Opened(Made, At));
         Assert.IsType<JournalEffect.Closed>(Assert.Single(_effects));

@@ -64,6 +64,24 @@ public sealed class RunJournalTests : TestKit
     }
 
     [Fact]
+    public void it_begins_with_its_file_when_the_first_step_is_done_or_when_it_is_closed()
+    {
+        var (first, second) = (Start(beginAfter: TimeSpan.FromHours(1)), (IActorRef?)null);
+        first.Tell(new Warned("a"));
+        first.Tell(new Identify(1), _owner);
+        _owner.FishForMessage(m => m is ActorIdentity);
+        Assert.False(File.Exists(Run.Journal));
+        first.Tell(new JobProgress("train", 1, 50));
+        AwaitAssert(() => Assert.Equal(["a"], Told));
+        Close(first);
+
+        second = Start(owner: 2, beginAfter: TimeSpan.FromHours(1));
+        second.Tell(new Warned("b"));
+        Close(second);
+        Assert.Equal(["a", "b"], Told);
+    }
+
+    [Fact]
     public void two_runs_in_one_process_have_a_journal_each()
     {
         using var other = new TemporaryFolder();
@@ -197,10 +215,10 @@ public sealed class RunJournalTests : TestKit
         if (disposing) _folder.Dispose();
     }
 
-    private IActorRef Start(long owner = 1, RunFolder? folder = null, EpochEnded[]? known = null)
+    private IActorRef Start(long owner = 1, RunFolder? folder = null, EpochEnded[]? known = null, TimeSpan? beginAfter = null)
     {
         var rules = SupervisionTable.From(ConfigurationFactory.ParseString("actorseg.supervision.journal-writer.backoff = 10ms"));
-        return _owner.ChildActorOf(RunJournal.Props(folder ?? Run, owner, known ?? [], rules["journal-writer"], TimeProvider.System));
+        return _owner.ChildActorOf(RunJournal.Props(folder ?? Run, owner, known ?? [], rules["journal-writer"], beginAfter ?? TimeSpan.Zero, TimeProvider.System));
     }
 
     private void Write(IActorRef journal, string text)
