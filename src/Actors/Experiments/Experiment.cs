@@ -1,4 +1,5 @@
 using ActorSeg.Actors.Shared;
+using ActorSeg.Compute;
 using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 using static ActorSeg.Actors.Shared.StageProtocol;
@@ -81,11 +82,31 @@ public sealed class Experiment : ReceiveActor, IWithTimers
         _stageResults.Add(result);
         if (_stopping) End(new ExperimentStopped("between two stages"));
         else if (_waiting.TryDequeue(out _current)) Start();
-        else
+        else GoOn();
+    }
+
+    // What a job's stages found may call for more of them. Deciding is cheap, but a result that fits nothing is a failure like any other.
+    private void GoOn()
+    {
+        try
         {
-            _results.Add(_stages.Combine(_jobs[_results.Count], _stageResults));
-            BeginJob();
+            var job = _jobs[_results.Count];
+            _waiting = new Queue<Stage>(_stages.Then(job, Self.Path.Name, [.. _stageResults]));
+            if (_waiting.TryDequeue(out _current))
+            {
+                Start();
+                return;
+            }
+
+            _results.Add(_stages.Combine(job, _stageResults));
         }
+        catch (ActorSegException e)
+        {
+            End(new ExperimentFailed(e));
+            return;
+        }
+
+        BeginJob();
     }
 
     // An ending is sent before the stage stops, so a death notice that arrives while the stage is still ours comes without one.
@@ -123,6 +144,9 @@ public interface IJobStages
 {
     /// <summary>The stages of a job, at least one, in order. Cheap: files are read when a stage is made.</summary>
     IReadOnlyList<Stage> Of(Job job, string experiment);
+
+    /// <summary>The stages that follow from the results of those before; none where the job is done. Cheap and without files, as <see cref="Of"/>.</summary>
+    IReadOnlyList<Stage> Then(Job job, string experiment, IReadOnlyList<JobResult> done) => [];
 
     /// <summary>The job's result from those of its stages.</summary>
     JobResult Combine(Job job, IReadOnlyList<JobResult> stages);

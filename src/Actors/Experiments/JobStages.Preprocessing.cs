@@ -50,7 +50,7 @@ public sealed partial class JobStages
         },
         told => context.Owner.Tell(new JobWarning(told)));
 
-    private static Plans PlansOf(DatasetPaths paths, string dataset, string name)
+    internal static Plans PlansOf(DatasetPaths paths, string dataset, string name)
     {
         var file = Path.Combine(paths.PreprocessedFolder(dataset), $"{name}.json");
         return File.Exists(file) ? Plans.Load(file) : throw new DataException(file, "is not there", "run plan-experiment first, or name other plans");

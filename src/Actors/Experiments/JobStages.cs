@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Evaluation;
 using ActorSeg.Actors.Prediction;
 using ActorSeg.Actors.Preprocessing;
 using ActorSeg.Actors.Shared;
@@ -41,9 +42,28 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         PreprocessJob j => [Preprocess(j, experiment)],
         TrainJob j => Train(j, experiment),
         PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j, _preprocessors), context.Owner, context.RamBudget, context.Rules))],
-        EvaluateJob j => [new Stage($"preprocessing-{experiment}", context => Evaluate(j, context))],
+        EvaluateJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
+        EvaluateSimpleJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
+        EnsembleJob j => [new Stage($"ensemble-{experiment}", context => Ensemble(j, context))],
+        DeterminePostprocessingJob j => PostprocessingStages(j, experiment, []),
+        ApplyPostprocessingJob j => [new Stage($"postprocessing-{experiment}", context => ApplyPostprocessing(j, context))],
+        AccumulateJob j => [new Stage($"evaluation-{experiment}", context => Accumulate(j, context))],
+        FindBestJob j => [new FindBestStages(j, experiment).First],
+        ExportModelJob j => [new Stage($"task-{experiment}", context => SingleTask.Props(stop => Export(j, context, stop), context.Owner))],
+        InstallModelJob j => [new Stage($"task-{experiment}", context => SingleTask.Props(stop => Install(j, context, stop), context.Owner))],
+        DownloadModelJob j => [new Stage($"task-{experiment}", context => SingleTask.Props(stop => Download(j, context, stop), context.Owner))],
+        PlotOverlaysJob j => [new Stage($"overlay-{experiment}", context => PlotOverlays(j, context))],
+        QualityJob j => [new Stage($"qc-{experiment}", context => LookOver(j, context))],
         OverlayJob j => [Single(experiment, _ => Overlay(j))],
         _ => throw new ArgumentOutOfRangeException(nameof(job), job, null),
+    };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Stage> Then(Job job, string experiment, IReadOnlyList<JobResult> done) => job switch
+    {
+        DeterminePostprocessingJob j => PostprocessingStages(j, experiment, done),
+        FindBestJob j => new FindBestStages(j, experiment).After(done),
+        _ => [],
     };
 
     /// <inheritdoc/>
@@ -51,6 +71,8 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
     {
         [TrainResult trained, PredictResult predicted, EvaluateResult scored] =>
             trained with { ValidationDice = scored.Dice, MeanDice = scored.MeanDice, Quarantined = [.. trained.Quarantined, .. predicted.Quarantined] },
+        [ScoredCases { Summary: { } summary } merged] =>
+            EvaluateResult.Of(Path.Combine(merged.Folder, "summary.json"), summary) with { Quarantined = merged.Quarantined },
         _ => stages[^1],
     };
 
@@ -75,7 +97,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         return new DatasetJsonResult(json.File, json.NumTraining);
     }
 
-    private static Props Farm(ICaseJob job, int workers, StageContext context) =>
+    internal static Props Farm(ICaseJob job, int workers, StageContext context) =>
         PreprocessingFarm.Props(job, context.Owner, context.RamBudget, new FarmRules(context.Settings.WorkersFor(workers), context.Rules["case-worker"].Tries, context.Settings.StallAfter));
 
     private static FileResult Phantom(PhantomJob job)
@@ -160,7 +182,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),
                     context.Settings.CheckpointInterval);
-                var engines = new ComputeEngines(setup, Math.Min(BatchBuilder.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
+                var engines = new ComputeEngines(setup, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
                 return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
             }),
             new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context))), context.Owner, context.RamBudget, context.Rules)),
@@ -169,7 +191,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 var setup = TrainingSetup.Load(job with { Fresh = false });
                 var folder = ValidationWork.FolderOf(setup);
                 var pairs = FolderEvaluation.Pair(setup.ReferenceFolder, folder, setup.Dataset.FileEnding, chill: true);
-                return Farm(new EvaluateCases(pairs, ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter), setup.Dataset.Labels, Path.Combine(folder, "summary.json")), 0, context);
+                return Farm(new EvaluateCases(pairs, ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter), setup.Dataset.Labels, Path.Combine(folder, "summary.json"), EvaluationOptions.Plain), 0, context);
             }),
         ];
     }
@@ -188,15 +210,6 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         setup.Dataset.Save(Path.Combine(setup.ModelFolder, "dataset.json"));
         var fingerprint = Path.Combine(setup.Job.Paths.PreprocessedFolder(setup.Job.Dataset), "dataset_fingerprint.json");
         if (File.Exists(fingerprint)) DurableFile.Write(Path.Combine(setup.ModelFolder, "dataset_fingerprint.json"), stream => stream.Write(File.ReadAllBytes(fingerprint)));
-    }
-
-    private static Props Evaluate(EvaluateJob job, StageContext context)
-    {
-        var dataset = DatasetJson.Load(job.DatasetJson);
-        if (!File.Exists(job.Plans)) throw new DataException(job.Plans, "is not there", "give the plans.json of the model that predicted");
-        var pairs = FolderEvaluation.Pair(job.Reference, job.Prediction, dataset.FileEnding, job.Chill);
-        var reader = ImageReaderWriters.Choose(dataset, pairs[0].Reference);
-        return Farm(new EvaluateCases(pairs, reader, dataset.Labels, job.Output ?? Path.Combine(job.Prediction, "summary.json")), 0, context);
     }
 
     private static FileResult Overlay(OverlayJob job)

@@ -83,16 +83,6 @@ public sealed record PredictJob(
     DatasetPaths Paths, string ModelFolder, string Input, string Output, IReadOnlyList<Fold> Folds, string Checkpoint, double StepSize, bool Mirroring, bool SkipExisting,
     string Device) : Job(Paths);
 
-/// <summary>Scores a folder of label maps against references into summary.json.</summary>
-/// <param name="Paths">Roots.</param>
-/// <param name="Reference">Folder of reference label maps.</param>
-/// <param name="Prediction">Folder of predicted label maps.</param>
-/// <param name="DatasetJson">Labels and file ending.</param>
-/// <param name="Plans">The plans file; only its label manager matters.</param>
-/// <param name="Output">null: <c>summary.json</c> beside the predictions.</param>
-/// <param name="Chill">References without a prediction are not an error.</param>
-public sealed record EvaluateJob(DatasetPaths Paths, string Reference, string Prediction, string DatasetJson, string Plans, string? Output, bool Chill) : Job(Paths);
-
 /// <summary>Draws image, reference and prediction side by side into a PNG.</summary>
 public sealed record OverlayJob(DatasetPaths Paths, string Image, string Reference, string Prediction, string Output) : Job(Paths);
 
@@ -130,13 +120,6 @@ public sealed record TrainResult(
 
 /// <summary>The label maps are written, except what is quarantined.</summary>
 public sealed record PredictResult(string Folder, int Done, int Skipped, IReadOnlyList<QuarantinedCase> Quarantined) : JobResult;
-
-/// <summary>The summary is written.</summary>
-/// <param name="File">summary.json.</param>
-/// <param name="Cases">Scored.</param>
-/// <param name="Dice">Mean by class name.</param>
-/// <param name="MeanDice">Mean over the foreground classes.</param>
-public sealed record EvaluateResult(string File, int Cases, IReadOnlyDictionary<string, double> Dice, double MeanDice) : JobResult;
 
 /// <summary>A file is written.</summary>
 public sealed record FileResult(string File) : JobResult;

@@ -35,7 +35,7 @@ internal sealed class ModelWork : IPredictionWork
         _folder = ModelFolder.Open(job.ModelFolder, job.Folds, job.Checkpoint);
         _plans = Plans.Load(_folder.PlansFile);
         _dataset = DatasetJson.Load(_folder.DatasetFile);
-        _models = [.. _folder.Checkpoints.Select(CheckpointFile.Read)];
+        _models = [.. _folder.Checkpoints.Select(CheckpointFile.ReadModel)];
         if (!_plans.Configurations.TryGetValue(_models[0].Configuration, out var configuration))
             throw new DataException(_folder.Checkpoints[0], $"was trained as '{_models[0].Configuration}', which {_folder.PlansFile} does not have", "keep a model's files together");
         _configuration = configuration;
@@ -69,7 +69,7 @@ internal sealed class ModelWork : IPredictionWork
         CasePreprocessor.Run(_reader.ReadImages(_cases[id].Images), null, _recipe, stop, mayOverwrite: true);
 
     public IPredictionEngine CreateEngine() => new NetworkEngine(
-        _configuration, _dataset, [.. _models.Select((m, i) => new FoldWeights(m.Weights, _folder.Checkpoints[i]))], _job.Mirroring ? _models[0].MirroringAxes : null, _job.StepSize, _device);
+        _configuration, _dataset, [.. _models.Select((m, i) => new FoldWeights(m.State, _folder.Checkpoints[i]))], _job.Mirroring ? _models[0].MirroringAxes : null, _job.StepSize, _device);
 
     public Volume<float> AddFold(Volume<float>? sum, Volume<float> logits) => FoldAverage.Add(sum, logits);
 

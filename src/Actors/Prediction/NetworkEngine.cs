@@ -14,7 +14,7 @@ internal sealed record FoldWeights(IReadOnlyList<NamedTensor> Weights, string So
 /// <summary>The predictor's network: one, with the weights of the fold at hand.</summary>
 internal sealed class NetworkEngine : IPredictionEngine
 {
-    private readonly UNet _network;
+    private readonly ISegmentationNetwork _network;
     private readonly SlidingWindow _window;
     private readonly IReadOnlyList<FoldWeights> _folds;
     private int _loaded = -1;
@@ -23,7 +23,7 @@ internal sealed class NetworkEngine : IPredictionEngine
     {
         _folds = folds;
         _window = new SlidingWindow(configuration.PatchSize, stepSize, gaussian: true, mirrorAxes, dataset.Labels.Heads, device);
-        _network = UNet.Build(configuration.Architecture, dataset.ChannelNames.Count, dataset.Labels.Heads, seed: 0);
+        _network = NetworkRecipe.Default.Build(configuration, dataset.ChannelNames.Count, dataset.Labels.Heads, seed: 0);
         _network.To(device);
     }
 

@@ -20,7 +20,7 @@ internal sealed class ValidationWork : IPredictionWork
     {
         _setup = setup;
         _reader = ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter);
-        _model = CheckpointFile.Read(Path.Combine(setup.FoldFolder, CheckpointSet.Final));
+        _model = CheckpointFile.ReadModel(Path.Combine(setup.FoldFolder, CheckpointSet.Final));
         // Predictions of an earlier split must not be scored with this one's.
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
         Directory.CreateDirectory(Folder);
@@ -45,7 +45,7 @@ internal sealed class ValidationWork : IPredictionWork
     public PreprocessedCase Load(CaseId id, CancellationToken stop) => _setup.Store.Load(id);
 
     public IPredictionEngine CreateEngine() => new NetworkEngine(
-        _setup.Configuration, _setup.Dataset, [new FoldWeights(_model.Weights, CheckpointSet.Final)], _setup.MirrorAxes, stepSize: 0.5, _setup.Device);
+        _setup.Configuration, _setup.Dataset, [new FoldWeights(_model.State, CheckpointSet.Final)], _setup.MirrorAxes, stepSize: 0.5, _setup.Device);
 
     public Volume<float> AddFold(Volume<float>? sum, Volume<float> logits) => FoldAverage.Add(sum, logits);
 

@@ -3,7 +3,10 @@ using ActorSeg.Compute;
 
 namespace ActorSeg.Actors.Preprocessing;
 
-/// <summary>What a farm does to each case: the link from actors to Compute. Called from many threads; holds no state that changes while cases run.</summary>
+/// <summary>
+/// What a farm does to each case: the link from actors to Compute. Called from many threads; holds no state that changes while cases run. A job that is
+/// <see cref="IDisposable"/> is disposed when its farm has ended, however it ended.
+/// </summary>
 public interface ICaseJob
 {
     /// <summary>Named in progress and errors: "fingerprint", "preprocess", "evaluate".</summary>

@@ -72,7 +72,12 @@ public sealed class PreprocessingFarm : ReceiveActor, IWithTimers
     protected override void PreStart() => Advance(_state);
 
     /// <inheritdoc/>
-    protected override void PostStop() => _stop.Cancel();
+    protected override void PostStop()
+    {
+        _stop.Cancel();
+        // The workers have ended before: nothing is written any more.
+        (_job as IDisposable)?.Dispose();
+    }
 
     // A worker that threw is in an unknown state and may hold a volume: it is replaced, never resumed. The cause is kept for the case's record.
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace ActorSeg.Actors.Training;
 /// <summary>The real engines of a training: each port is one class of Compute.</summary>
 /// <param name="setup">What is trained.</param>
 /// <param name="openBytes">What the training's cases kept open may take, and so much again the validation's.</param>
-internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = BatchBuilder.DefaultOpenBytes) : ITrainingEngines
+internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
 {
     private readonly BatchSource _batches = new(setup, openBytes);
     private readonly TrainingLog _log = new(setup.FoldFolder);
@@ -49,8 +49,8 @@ internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = Batch
 
     private sealed class BatchSource(TrainingSetup setup, long openBytes) : IBatchSource, IDisposable
     {
-        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, augment: true, openBytes);
-        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, augment: false, openBytes);
+        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, AugmentationVariant.Default, openBytes);
+        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, AugmentationVariant.Default.ForValidation, openBytes);
 
         public LoadingBytes Bytes => new(
             Math.Max(_training.BatchBytes, _validation.BatchBytes), Math.Max(_training.ScratchBytes, _validation.ScratchBytes), 2 * openBytes);
@@ -67,7 +67,8 @@ internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = Batch
 
         private BatchBuilder Of(BatchKey key) => key.Validation ? _validation : _training;
 
-        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<CaseId> cases, bool augment, long openBytes) =>
-            new(s.Store, cases, s.Configuration, s.Dataset.Labels, s.Options.BatchSize, s.Options.OversampleForeground, augment, openBytes);
+        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<CaseId> cases, AugmentationVariant variant, long openBytes) => new(
+            s.Store, cases, s.Configuration, s.Dataset.Labels,
+            new BatchOptions(s.Options.BatchSize, s.Options.OversampleForeground) { Variant = variant, OpenBytes = openBytes });
     }
 }

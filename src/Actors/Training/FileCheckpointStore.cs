@@ -4,6 +4,7 @@ using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Training;
+using ActorSeg.Compute.Training.Optimizers;
 
 namespace ActorSeg.Actors.Training;
 
@@ -12,7 +13,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
 {
     private readonly Lazy<IReadOnlyList<(string Name, string Canonical)>> _stateNames = new(() =>
     {
-        using var network = UNet.Build(setup.Configuration.Architecture, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
+        using var network = NetworkRecipe.Default.Build(setup.Configuration, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
         return network.StateNames;
     });
 
@@ -24,7 +25,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         if (choice.Checkpoint is not { } found) return new FoundCheckpoint(null, null, refused);
         CheckSame(choice.Path!, found);
         var extra = found.Extra;
-        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.Weights, Momentum(found), extra?.EpochLosses ?? []);
+        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, found.Optimizer?.Parameters ?? [.. found.Weights.Select(_ => (IReadOnlyList<OptimizerSlot>)[])], extra?.EpochLosses ?? []);
         var lost = (extra?.Quarantined ?? []).Select(one => new LostCase(new CaseId(one.Case), 0, one.Cause));
         return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma) { Lost = [.. lost] }, refused);
     }
@@ -48,8 +49,6 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         if (checkpoint.History.Count > 0) TrainingCurves.Draw(Path.Combine(setup.FoldFolder, "progress.png"), checkpoint.History);
     }
 
-    private static IReadOnlyList<NamedTensor?> Momentum(Checkpoint found) => found.Momentum.Count > 0 ? found.Momentum : [.. found.Weights.Select(_ => (NamedTensor?)null)];
-
     // What a run was started with may not change under it: the result would be neither the one nor the other.
     private void CheckSame(string path, Checkpoint found)
     {
@@ -72,9 +71,10 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         var (o, at) = (setup.Options, run.Snapshot);
         return new Checkpoint
         {
-            Weights = at.Weights,
+            Weights = [.. at.Weights.Where(w => !ParameterNames.IsBuffer(w.Name))],
+            Buffers = [.. at.Weights.Where(w => ParameterNames.IsBuffer(w.Name))],
             StateNames = _stateNames.Value,
-            Momentum = at.Momentum,
+            Optimizer = OptimizerFiles.State(o.Optimizer, at.Optimizer, o.LearningRateAt(Math.Min(at.Epoch, o.Epochs - 1)), o.InitialLearningRate, o.WeightDecay),
             History = run.History,
             BestEma = run.BestEma,
             CurrentEpoch = run.History.Count,
@@ -85,10 +85,6 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
             DatasetJson = setup.Dataset.Source,
             Device = setup.Device,
             MirroringAxes = setup.MirrorAxes,
-            InitialLearningRate = o.InitialLearningRate,
-            MomentumFactor = o.Momentum,
-            WeightDecay = o.WeightDecay,
-            LearningRate = PolyLearningRate.At(Math.Min(at.Epoch, o.Epochs - 1), o.Epochs, o.InitialLearningRate),
             Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize)
             {
                 Quarantined = [.. run.Lost.Select(lost => new ExcludedCase(lost.Case.Value, lost.Cause))],

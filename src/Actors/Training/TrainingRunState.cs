@@ -17,7 +17,7 @@ internal abstract record RunEffect
     public sealed record Write(WriteCheckpoint What) : RunEffect;
 
     /// <summary>Tell the owner of a finished epoch, and where its time went.</summary>
-    public sealed record Report(EpochRecord Record, EpochCost Cost) : RunEffect;
+    public sealed record Report(EpochRecord Record, bool Best, EpochCost Cost) : RunEffect;
 
     /// <summary>Everything is trained, scored and on disk.</summary>
     public sealed record Finish : RunEffect;
@@ -89,13 +89,13 @@ internal sealed record TrainingRunState(TrainingOptions Options)
         if (Unscored.IsEmpty || Unscored[0].Trained.Epoch != m.Epoch) return (this, []);
         var (trained, lost) = Unscored[0];
         var record = EpochHistory.Close(
-            History, m.Epoch, PolyLearningRate.At(m.Epoch, Options.Epochs, Options.InitialLearningRate), trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
+            History, m.Epoch, Options.LearningRateAt(m.Epoch), trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
         var best = double.IsFinite(record.EmaForegroundDice) && (BestEma is not { } ema || record.EmaForegroundDice > ema);
         var next = this with { History = History.Add(record), Unscored = Unscored.RemoveAt(0), BestEma = best ? record.EmaForegroundDice : BestEma };
 
         var last = m.Epoch + 1 >= Options.Epochs;
         var checkpoint = new RunCheckpoint(trained.Snapshot, next.History, next.BestEma) { Lost = lost };
-        ImmutableList<RunEffect> effects = [new RunEffect.Report(record, trained.Cost), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
+        ImmutableList<RunEffect> effects = [new RunEffect.Report(record, best, trained.Cost), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
         if (best) effects = effects.Add(Write(CheckpointKind.Best, checkpoint));
         if (!next.Unscored.IsEmpty) effects = effects.Add(ScoreFirst(next));
         var (after, more) = (next with { FinalAsked = FinalAsked || last }).GoOn(0, []);

@@ -2,7 +2,7 @@ using ActorSeg.Compute.Planning;
 
 namespace ActorSeg.Compute.Augmentation;
 
-/// <summary>What the training pipeline derives from the patch (spec 06 section 4). Shapes have three axes; a 2D patch has a leading 1.</summary>
+/// <summary>What a variant derives from the patch (spec 06 section 4). Shapes have three axes; a 2D patch has a leading 1.</summary>
 /// <param name="Patch">Network input.</param>
 /// <param name="InitialPatch">Loaded before the spatial transform: room for rotation, and for shrinking.</param>
 /// <param name="InPlaneOnly">2D, or 3D so anisotropic that slices are turned one by one ("dummy 2D").</param>
@@ -10,28 +10,27 @@ namespace ActorSeg.Compute.Augmentation;
 /// <param name="MirrorAxes">Spatial axes of the network input that may be flipped, 0 first; also for test-time mirroring.</param>
 public sealed record AugmentationSettings(VolumeShape Patch, VolumeShape InitialPatch, bool InPlaneOnly, double RotationRange, IReadOnlyList<int> MirrorAxes)
 {
-    private const double AnisotropyThreshold = 3, LongPatch2D = 1.5, Zoom = 0.85;
+    private const double AnisotropyThreshold = 3, LongPatch2D = 1.5, Zoom = 0.85, HeavyZoom = 0.7;
 
     /// <summary>The settings of a configuration.</summary>
-    public static AugmentationSettings For(Configuration configuration)
+    /// <param name="configuration">Patch.</param>
+    /// <param name="variant">How it is augmented; null: nnU-Net's default.</param>
+    public static AugmentationSettings For(Configuration configuration, AugmentationVariant? variant = null)
     {
-        var patch = configuration.PatchSize;
-        if (configuration.Is2D)
-        {
-            var range2D = (double)patch.Max() / patch.Min() > LongPatch2D ? Math.PI / 12 : Math.PI;
-            var shape2D = new VolumeShape(1, patch[0], patch[1]);
-            return new AugmentationSettings(shape2D, InitialPatchFor(shape2D, range2D, twoDimensional: true), true, range2D, [0, 1]);
-        }
-
-        var shape = VolumeShape.From(patch);
-        var slices = (double)patch.Max() / patch[0] > AnisotropyThreshold;
-        var range = slices ? Math.PI : Math.PI / 6;
-        var initial = InitialPatchFor(shape, range, twoDimensional: false);
-        return new AugmentationSettings(shape, slices ? initial with { Z = shape.Z } : initial, slices, range, [0, 1, 2]);
+        variant ??= AugmentationVariant.Default;
+        var (patch, flat) = (configuration.PatchSize, configuration.Is2D);
+        var shape = flat ? new VolumeShape(1, patch[0], patch[1]) : VolumeShape.From(patch);
+        var slices = !flat && variant.SliceBySlice && (double)patch.Max() / patch[0] > AnisotropyThreshold;
+        var range = flat ? ((double)patch.Max() / patch.Min() > LongPatch2D ? Math.PI / 12 : Math.PI) : slices ? Math.PI : Math.PI / 6;
+        var mirrored = variant.Mirroring switch { MirrorRule.All => patch.Count, MirrorRule.AllButLast => patch.Count - 1, _ => 0 };
+        int[] axes = [.. Enumerable.Range(0, mirrored)];
+        if (variant.Scheme == AugmentationScheme.None) return new AugmentationSettings(shape, shape, flat || slices, range, axes);
+        var initial = InitialPatchFor(shape, range, flat, variant.Scheme == AugmentationScheme.Heavy ? HeavyZoom : Zoom);
+        return new AugmentationSettings(shape, slices ? initial with { Z = shape.Z } : initial, flat || slices, range, axes);
     }
 
-    /// <summary>The extent that a patch turned by up to this angle touches, divided by 0.85.</summary>
-    public static VolumeShape InitialPatchFor(VolumeShape patch, double range, bool twoDimensional)
+    /// <summary>The extent that a patch turned by up to this angle touches, divided by the zoom.</summary>
+    public static VolumeShape InitialPatchFor(VolumeShape patch, double range, bool twoDimensional, double zoom = Zoom)
     {
         var angle = Math.Min(Math.Abs(range), Math.PI / 2);
         var (sine, cosine) = (Math.Sin(angle), Math.Cos(angle));
@@ -45,6 +44,6 @@ public sealed record AugmentationSettings(VolumeShape Patch, VolumeShape Initial
             most[b] = Math.Max(most[b], Math.Abs((-turn * p[a] * sine) + (p[b] * cosine)));
         }
 
-        return new VolumeShape(twoDimensional ? 1 : (int)(most[0] / Zoom), (int)(most[1] / Zoom), (int)(most[2] / Zoom));
+        return new VolumeShape(twoDimensional ? 1 : (int)(most[0] / zoom), (int)(most[1] / zoom), (int)(most[2] / zoom));
     }
 }

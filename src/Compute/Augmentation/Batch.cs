@@ -22,7 +22,8 @@ public class Batch : IDisposable
 {
     /// <param name="key">Which batch.</param>
     /// <param name="data">float32 (batch, channels, patch...).</param>
-    /// <param name="targets">int16 (batch, 1, patch...), full resolution first, one per deep supervision output.</param>
+    /// <param name="targets">int16 (batch, 1, patch...), or bool (batch, regions (+ what is ignored), patch...) in region mode; full resolution first, one a
+    /// deep supervision output.</param>
     /// <param name="cases">Which case each sample came from.</param>
     public Batch(BatchKey key, Tensor data, IReadOnlyList<Tensor> targets, IReadOnlyList<CaseId> cases) =>
         (Key, Data, Targets, Cases) = (key, data, targets, cases);
@@ -30,10 +31,10 @@ public class Batch : IDisposable
     /// <summary>Which batch.</summary>
     public BatchKey Key { get; }
 
-    /// <summary>float32 (batch, channels, patch...).</summary>
+    /// <summary>float32 (batch, channels, patch...); in a cascade one channel a foreground label of the stage before follows those of the image.</summary>
     public Tensor Data { get; }
 
-    /// <summary>int16 (batch, 1, patch...), full resolution first.</summary>
+    /// <summary>int16 (batch, 1, patch...), or bool (batch, regions (+ what is ignored), patch...) in region mode; full resolution first.</summary>
     public IReadOnlyList<Tensor> Targets { get; }
 
     /// <summary>Which case each sample came from.</summary>
@@ -43,7 +44,7 @@ public class Batch : IDisposable
     public BatchCost Cost { get; set; }
 
     /// <summary>Bytes of native memory held.</summary>
-    public long Bytes => Data.NumberOfElements * sizeof(float) + Targets.Sum(t => t.NumberOfElements * sizeof(short));
+    public long Bytes => Data.NumberOfElements * sizeof(float) + Targets.Sum(t => t.NumberOfElements * t.ElementSize);
 
     /// <inheritdoc/>
     public virtual void Dispose()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing.Storage;
@@ -14,66 +13,45 @@ namespace ActorSeg.Compute.Augmentation;
 /// </summary>
 public sealed class BatchBuilder : IDisposable
 {
-    /// <summary>What the cases kept open may take unless told otherwise: 1 GiB, which holds the small data sets whose batches are built fastest.</summary>
-    public const long DefaultOpenBytes = 1L << 30;
-
     private static readonly IReadOnlySet<CaseId> Nobody = new HashSet<CaseId>();
 
     private readonly OpenCases _open;
     private readonly CaseId[] _cases;
-    private readonly LabelSet _labels;
-    private readonly int _batchSize, _channels;
-    private readonly double _oversample;
-    private readonly AugmentationSettings _settings;
-    private readonly TrainingPipeline? _pipeline;
-    private readonly IReadOnlyList<VolumeShape> _targets;
+    private readonly int _batchSize;
+    private readonly AugmentationPlan _plan;
+    private readonly SampleBuilder _samples;
     private readonly bool _flat;
 
-    /// <param name="store">The preprocessed cases.</param>
+    /// <param name="store">The preprocessed cases; for the second stage of a cascade with the stage before (<see cref="CascadeCaseStore"/>).</param>
     /// <param name="cases">Those to draw from; sorted here, so that their order is no input.</param>
     /// <param name="configuration">Patch, channels, strides.</param>
-    /// <param name="labels">Tells of an ignore label.</param>
-    /// <param name="batchSize">Samples a batch.</param>
-    /// <param name="oversampleForeground">Fraction of each batch that must hold foreground.</param>
-    /// <param name="augment">The training pipeline; without it patches have the network's size and are left as they are.</param>
-    /// <param name="openBytes">What the cases kept open between reads may take, in bytes; a case counts with its image, labels and class locations.</param>
-    /// <exception cref="DataException">There are no cases, the data set has regions, or the plans do not fit together.</exception>
-    /// <exception cref="UsageException">The configuration is the second stage of a cascade.</exception>
-    public BatchBuilder(
-        ICaseStore store, IReadOnlyList<CaseId> cases, Configuration configuration, LabelSet labels, int batchSize, double oversampleForeground, bool augment,
-        long openBytes = DefaultOpenBytes)
+    /// <param name="labels">Labels or regions, and what is ignored.</param>
+    /// <param name="options">Batch size and augmentation.</param>
+    /// <exception cref="DataException">There are no cases, or the plans do not fit together.</exception>
+    public BatchBuilder(ICaseStore store, IReadOnlyList<CaseId> cases, Configuration configuration, LabelSet labels, BatchOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Size, 1);
         if (cases.Count == 0) throw new DataException("splits_final.json", "the fold has no cases to draw patches from", "add cases to it");
-        if (labels.HasRegions) throw new DataException("dataset.json", "region-based labels cannot be trained yet", "list plain labels instead");
-        if (configuration.PreviousStage is { } previous)
-            throw new UsageException(
-                $"configuration '{configuration.Name}' takes the predictions of '{previous}' as input, and cascades cannot be trained yet; choose another one");
-        (_open, _labels, _batchSize, _oversample) = (new OpenCases(store, openBytes), labels, batchSize, oversampleForeground);
-        _cases = [.. cases.Order()];
-        _channels = configuration.NormalizationSchemes.Count;
-        if (configuration.UseMaskForNorm.Count != _channels)
-            throw new DataException("plans", $"use_mask_for_norm has {configuration.UseMaskForNorm.Count} entries for {_channels} channels",
+        var channels = configuration.NormalizationSchemes.Count;
+        if (configuration.UseMaskForNorm.Count != channels)
+            throw new DataException("plans", $"use_mask_for_norm has {configuration.UseMaskForNorm.Count} entries for {channels} channels",
                 "plan the experiment again");
-        _settings = AugmentationSettings.For(configuration);
-        _pipeline = augment ? TrainingPipeline.Default(_settings, configuration.UseMaskForNorm, configuration.Is2D) : null;
-        _targets = DeepSupervisionTargets.Shapes(configuration, _settings.Patch);
-        _flat = configuration.Is2D;
-        var largest = checked(batchSize * _channels * sizeof(float) * _settings.Patch.Voxels);
-        if (largest > int.MaxValue)
-            throw new DataException(
-                "plans", $"a batch of {batchSize} patches of {_settings.Patch} takes {largest} bytes, over the 2 GiB of one tensor",
-                "lower batch_size");
-        var loaded = augment ? _settings.InitialPatch.Voxels : 0;
-        ScratchBytes = checked((loaded * ((_channels * sizeof(float)) + sizeof(short))) + (sizeof(short) * _settings.Patch.Voxels));
-        BatchBytes = checked(batchSize * ((_channels * sizeof(float) * _settings.Patch.Voxels) + (sizeof(short) * _targets.Sum(t => t.Voxels))));
+        (_open, _cases, _batchSize, _flat) = (new OpenCases(store, options.OpenBytes), [.. cases.Order()], options.Size, configuration.Is2D);
+        _plan = AugmentationPlan.For(configuration, labels, options);
+        var foreground = options.Variant.Foreground.For(options.Size, configuration.BatchSize, options.OversampleForeground);
+        _samples = new SampleBuilder(_plan, labels, channels, foreground);
+        var patch = _plan.Settings.Patch;
+        var image = checked(options.Size * _samples.InputChannels * sizeof(float) * patch.Voxels);
+        if (image > int.MaxValue)
+            throw new DataException("plans", $"a batch of {options.Size} patches of {patch} takes {image} bytes, over the 2 GiB of one tensor", "lower batch_size");
+        BatchBytes = checked(image + (options.Size * _plan.Targets.SampleBytes));
     }
 
     /// <summary>Native memory of one batch.</summary>
     public long BatchBytes { get; }
 
-    /// <summary>What building one batch holds besides it: a loaded patch, image and label, and one label map.</summary>
-    public long ScratchBytes { get; }
+    /// <summary>What building one batch holds besides it at most: a loaded patch, image and label.</summary>
+    public long ScratchBytes => _samples.ScratchBytes;
 
     /// <summary>Builds one batch; the caller's to dispose.</summary>
     /// <exception cref="SampleException">A case cannot be read, or has other channels than the plans.</exception>
@@ -122,8 +100,12 @@ public sealed class BatchBuilder : IDisposable
         }
     }
 
-    /// <summary>Lets go of the cases, as soon as no batch is being built from them.</summary>
-    public void Dispose() => _open.Dispose();
+    /// <summary>Lets go of the cases, as soon as no batch is being built from them, and of working memory.</summary>
+    public void Dispose()
+    {
+        _open.Dispose();
+        _samples.Dispose();
+    }
 
     /// <summary>Which case each sample of a batch is of, without some.</summary>
     /// <exception cref="DataException">No case is left.</exception>
@@ -144,20 +126,11 @@ public sealed class BatchBuilder : IDisposable
                 return id;
     }
 
-    // Nothing is cleared: every element is written below.
-    private Batch Allocate(BatchKey key, IReadOnlyList<CaseId> cases)
-    {
-        using var scope = NewDisposeScope();
-        var data = empty(Dimensions(_channels, _settings.Patch), ScalarType.Float32);
-        var targets = _targets.Select(shape => empty(Dimensions(1, shape), ScalarType.Int16)).ToArray();
-        return new Batch(key, data.DetachFromDisposeScope(), [.. targets.Select(t => t.DetachFromDisposeScope())], cases);
-    }
-
     private void Fill(Batch batch, int sample, IStoredCase stored, OpenCases.Loan loan)
     {
         try
         {
-            Fill(batch, sample, stored);
+            _samples.Fill(batch, sample, stored);
         }
         catch
         {
@@ -166,33 +139,18 @@ public sealed class BatchBuilder : IDisposable
         }
     }
 
-    private void Fill(Batch batch, int sample, IStoredCase stored)
+    // Nothing is cleared: every element is written by its sample. Fresh memory costs the system more than most transforms, so that it is asked for in large pages.
+    private Batch Allocate(BatchKey key, IReadOnlyList<CaseId> cases)
     {
-        if (stored.Channels != _channels)
-            throw new DataException(
-                $"{batch.Cases[sample]}", $"has {stored.Channels} channels where the plans have {_channels}", "preprocess the data set again");
-        var patch = _settings.Patch;
-        var voxels = (int)patch.Voxels;
-        var data = MemoryMarshal.Cast<byte, float>(batch.Data.bytes).Slice(sample * _channels * voxels, _channels * voxels);
-        using var scratch = new Scratch<short>(voxels);
-        var labels = scratch.Span;
-        var loaded = _pipeline is null ? patch : _settings.InitialPatch;
-        var random = new Philox(batch.Key, sample, (int)Purpose.Box);
-        var foreground = PatchSampler.MustHoldForeground(sample, _batchSize, _oversample);
-        var box = PatchSampler.Draw(ref random, stored.Shape, stored.Properties.ClassLocations, _labels, loaded, patch, foreground);
-        if (_pipeline is null)
-        {
-            stored.ReadImage(box, data);
-            stored.ReadLabels(box, labels);
-        }
-        else _pipeline.Fill(batch.Key, sample, stored, box, new Sample(data, labels, patch, _settings.InPlaneOnly));
+        using var scope = NewDisposeScope();
+        var data = empty(Dimensions(_samples.InputChannels, _plan.Settings.Patch), ScalarType.Float32);
+        var targets = _plan.Targets.Outputs.Select(shape => empty(Dimensions(_plan.Targets.Channels, shape), _plan.Targets.Type)).ToArray();
+        foreach (var tensor in targets.Prepend(data)) Advise(tensor);
+        return new Batch(key, data.DetachFromDisposeScope(), [.. targets.Select(t => t.DetachFromDisposeScope())], cases);
 
-        Mask.RemoveLabel(labels);
-        for (var output = 0; output < _targets.Count; output++)
+        static unsafe void Advise(Tensor tensor)
         {
-            var size = (int)_targets[output].Voxels;
-            var target = MemoryMarshal.Cast<byte, short>(batch.Targets[output].bytes).Slice(sample * size, size);
-            DeepSupervisionTargets.Downsample(labels, patch, target, _targets[output]);
+            fixed (byte* start = tensor.bytes) LargeArray.Advise(start, tensor.NumberOfElements * tensor.ElementSize);
         }
     }
 

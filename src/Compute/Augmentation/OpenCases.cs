@@ -44,7 +44,7 @@ internal sealed class OpenCases(ICaseStore store, long budget) : IDisposable
     }
 
     private static long BytesOf(IStoredCase stored) =>
-        (stored.Shape.Voxels * ((stored.Channels * sizeof(float)) + sizeof(short)))
+        (stored.Shape.Voxels * ((stored.Channels * sizeof(float)) + (sizeof(short) * (stored.HasPreviousLabels ? 2 : 1))))
         + (sizeof(int) * (stored.Properties.ClassLocations?.Entries.Sum(e => e.Positions.LongLength) ?? 0));
 
     private Loan Borrow(CaseId id)

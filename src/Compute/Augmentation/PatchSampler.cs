@@ -6,10 +6,6 @@ namespace ActorSeg.Compute.Augmentation;
 /// <summary>Where a sample's patch lies (spec 06 section 2.3).</summary>
 public static class PatchSampler
 {
-    /// <summary>Whether sample <paramref name="index"/> of a batch must hold foreground: the last ones of the batch.</summary>
-    public static bool MustHoldForeground(int index, int batchSize, double fraction) =>
-        index >= (int)Math.Round(batchSize * (1 - fraction), MidpointRounding.ToEven);
-
     /// <summary>The inclusive range of the lower corner along one axis of a volume of extent <paramref name="size"/>.</summary>
     /// <param name="size">The volume's extent.</param>
     /// <param name="loaded">The loaded patch's extent.</param>

@@ -10,6 +10,7 @@ namespace ActorSeg.Compute.Augmentation;
 public struct Philox
 {
     private const uint M0 = 0xD2511F53, M1 = 0xCD9E8D57, W0 = 0x9E3779B9, W1 = 0xBB67AE85;
+    private const int Pairs = 256;
     private const float TurnPerBit = MathF.Tau / 4294967296f;
 
     private readonly uint _key0, _key1, _stream1, _stream2, _stream3;
@@ -17,6 +18,9 @@ public struct Philox
     private int _left;
     private float _spare;
     private bool _hasSpare;
+
+    /// <summary>Normal numbers that are made at once: fewer of them cost as much.</summary>
+    public const int NormalBlock = 2 * Pairs;
 
     /// <summary>The stream of one purpose within one sample of a batch.</summary>
     /// <param name="key">Which batch.</param>
@@ -84,11 +88,10 @@ public struct Philox
     [SkipLocalsInit]
     public void Normals(Span<float> target)
     {
-        const int pairs = 256;
-        Span<float> radius = stackalloc float[pairs], angle = stackalloc float[pairs], sine = stackalloc float[pairs];
-        for (; target.Length > 0; target = target[Math.Min(2 * pairs, target.Length)..])
+        Span<float> radius = stackalloc float[Pairs], angle = stackalloc float[Pairs], sine = stackalloc float[Pairs];
+        for (; target.Length > 0; target = target[Math.Min(NormalBlock, target.Length)..])
         {
-            for (var i = 0; i < pairs; i += 2)
+            for (var i = 0; i < Pairs; i += 2)
             {
                 var (a, b, c, d) = Block(_block++, _stream1, _stream2, _stream3, _key0, _key1);
                 (radius[i], angle[i], radius[i + 1], angle[i + 1]) = (OpenUniform(a), b * TurnPerBit, OpenUniform(c), d * TurnPerBit);
@@ -101,8 +104,8 @@ public struct Philox
             TensorPrimitives.Cos(angle, angle);
             TensorPrimitives.Multiply(sine, radius, sine);
             TensorPrimitives.Multiply(angle, radius, angle);
-            sine[..Math.Min(pairs, target.Length)].CopyTo(target);
-            if (target.Length > pairs) angle[..Math.Min(pairs, target.Length - pairs)].CopyTo(target[pairs..]);
+            sine[..Math.Min(Pairs, target.Length)].CopyTo(target);
+            if (target.Length > Pairs) angle[..Math.Min(Pairs, target.Length - Pairs)].CopyTo(target[Pairs..]);
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class TimedCase(IStoredCase stored) : IStoredCase
 
     public CaseProperties Properties => stored.Properties;
 
+    public bool HasPreviousLabels => stored.HasPreviousLabels;
+
     public void ReadImage(Box box, Span<float> target)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -27,6 +29,13 @@ internal sealed class TimedCase(IStoredCase stored) : IStoredCase
     {
         var begun = Stopwatch.GetTimestamp();
         stored.ReadLabels(box, target);
+        Elapsed += Stopwatch.GetElapsedTime(begun);
+    }
+
+    public void ReadPreviousLabels(Box box, Span<short> target)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        stored.ReadPreviousLabels(box, target);
         Elapsed += Stopwatch.GetElapsedTime(begun);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using ActorSeg.Compute.Pickling;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Compute.Checkpoints;
@@ -18,10 +19,19 @@ public sealed record Checkpoint
     /// <summary>State that is no parameter (batch norm's running statistics; its counters as whole numbers). Empty for nnU-Net's own networks.</summary>
     public IReadOnlyList<NamedTensor> Buffers { get; init; } = [];
 
+    /// <summary>All that a network's own state dict has, each tensor once: <see cref="Weights"/>, then <see cref="Buffers"/>.</summary>
+    public IReadOnlyList<NamedTensor> State => Buffers.Count == 0 ? Weights : [.. Weights, .. Buffers];
+
+    /// <summary>The optimizer's state; null when the file carries none for these weights.</summary>
+    public OptimizerState? Optimizer { get; init; }
+
     /// <summary>
-    /// Momentum of each parameter in the order of <see cref="Weights"/>, null where one never had a gradient. Empty when the file carries no SGD state.
+    /// SGD's momentum of each parameter in the order of <see cref="Weights"/>, null where one never had a gradient. Empty when the file carries no optimizer's state.
     /// </summary>
-    public required IReadOnlyList<NamedTensor?> Momentum { get; init; }
+    public IReadOnlyList<NamedTensor?> Momentum => Optimizer?.Tensors(OptimizerState.MomentumBuffer) ?? [];
+
+    /// <summary>State of the gradient scaler that fp16 on a GPU needs; null without one, empty where it was off.</summary>
+    public PickleDict? GradScaler { get; init; }
 
     /// <summary>The finished epochs.</summary>
     public required IReadOnlyList<EpochRecord> History { get; init; }
@@ -56,17 +66,20 @@ public sealed record Checkpoint
     /// <summary>What only ActorSeg knows; null in nnU-Net's files.</summary>
     public CheckpointExtra? Extra { get; init; }
 
-    /// <summary>The schedule's first learning rate (spec 05 section 9.2: 0.01).</summary>
-    public double InitialLearningRate { get; init; } = 0.01;
+    /// <summary>What other writers added to nnU-Net's keys.</summary>
+    public ForeignKeys Foreign { get; init; } = ForeignKeys.None;
+}
 
-    /// <summary>SGD's momentum.</summary>
-    public double MomentumFactor { get; init; } = 0.99;
-
-    /// <summary>SGD's weight decay.</summary>
-    public double WeightDecay { get; init; } = 3e-5;
-
-    /// <summary>The learning rate last used.</summary>
-    public double LearningRate { get; init; } = 0.01;
+/// <summary>
+/// Entries beyond those that nnU-Net writes, of its other versions and of trainers derived from it. They are kept when a checkpoint is written again, all but tensors.
+/// </summary>
+/// <param name="Root">Beside <c>network_weights</c>.</param>
+/// <param name="Arguments">In <c>init_args</c>.</param>
+/// <param name="Logging">In <c>logging</c>.</param>
+public sealed record ForeignKeys(PickleDict Root, PickleDict Arguments, PickleDict Logging)
+{
+    /// <summary>Nothing beyond nnU-Net's own.</summary>
+    public static ForeignKeys None => new(new PickleDict(), new PickleDict(), new PickleDict());
 }
 
 /// <summary>

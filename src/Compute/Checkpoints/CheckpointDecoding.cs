@@ -28,20 +28,22 @@ internal static class CheckpointDecoding
 
     public static bool IsBare(PickleDict root) => root.Entries.Count > 0 && root.Entries.All(e => e.Value is TensorReference);
 
-    public static Checkpoint Decode(TorchArchiveReader archive)
+    /// <param name="archive">The file.</param>
+    /// <param name="withOptimizer">Read the optimizer's state as well, which takes the memory of the weights once or more again.</param>
+    public static Checkpoint Decode(TorchArchiveReader archive, bool withOptimizer)
     {
         var (root, path) = (Root(archive), archive.Path);
         var weights = CheckpointWeights.Read(archive, root.Required<PickleDict>("network_weights", path));
         var arguments = root.Required<PickleDict>("init_args", path);
-        var group = (root["optimizer_state"] as PickleDict)?["param_groups"] is List<object?> { Count: 1 } groups ? groups[0] as PickleDict : null;
-        var rate = PickleFields.Number(group?["lr"]) ?? 0.01;
+        var logging = root["logging"] as PickleDict;
         return new Checkpoint
         {
             Weights = weights.Weights,
             Buffers = weights.Buffers,
             StateNames = weights.StateNames,
-            Momentum = Momentum(archive, root["optimizer_state"] as PickleDict, weights.Weights),
-            History = root["logging"] is PickleDict logging ? History(logging, path) : [],
+            Optimizer = withOptimizer ? OptimizerEncoding.Decode(archive, root["optimizer_state"] as PickleDict, weights.Weights) : null,
+            GradScaler = root["grad_scaler_state"] is PickleDict scaler ? PlainValues.Others(scaler, []) : null,
+            History = logging is null ? [] : History(logging, path),
             BestEma = PickleFields.Number(root["_best_ema"]),
             CurrentEpoch = Epoch(root, path),
             TrainerName = root.RequiredName("trainer_name", path),
@@ -51,16 +53,16 @@ internal static class CheckpointDecoding
             DatasetJson = arguments["dataset_json"] is PickleDict dataset ? PickleJson.ToObject(dataset, path) : new JsonObject(),
             Device = arguments["device"] switch
             {
-                TorchDevice device => device.Index is { } index ? $"{device.Type}:{index.ToString(CultureInfo.InvariantCulture)}" : device.Type,
+                TorchDevice device => PlainValues.Name(device),
                 string device => device,
                 _ => "cpu",
             },
             MirroringAxes = MirroringAxes(root[AxesKey], path),
             Extra = Extra(root[CheckpointEncoding.ExtraKey] as PickleDict, path),
-            LearningRate = rate,
-            InitialLearningRate = PickleFields.Number(group?["initial_lr"]) ?? rate,
-            MomentumFactor = PickleFields.Number(group?["momentum"]) ?? 0.99,
-            WeightDecay = PickleFields.Number(group?["weight_decay"]) ?? 3e-5,
+            Foreign = new ForeignKeys(
+                PlainValues.Others(root, CheckpointEncoding.RootKeys),
+                PlainValues.Others(arguments, CheckpointEncoding.ArgumentKeys),
+                PlainValues.Others(logging, CheckpointEncoding.LoggingKeys)),
         };
     }
 
@@ -110,14 +112,6 @@ internal static class CheckpointDecoding
         };
     }
 
-    /// <summary>Whether there is the state of nnU-Net's SGD: one group with as many parameters as the network has.</summary>
-    public static bool HasMomentum(PickleDict? optimizer, int parameters) =>
-        optimizer?["state"] is PickleDict state
-        && optimizer["param_groups"] is List<object?> { Count: 1 } groups
-        && groups[0] is PickleDict group
-        && PickleFields.Items(group["params"])?.Count == parameters
-        && state.Entries.All(e => e.Value is PickleDict entry && entry.Entries.Any(part => part.Key is "momentum_buffer"));
-
     private static int[]? MirroringAxes(object? value, string path)
     {
         if (PickleFields.Items(value) is not { } items) return null;
@@ -125,28 +119,6 @@ internal static class CheckpointDecoding
         return axes.Distinct().Count() == items.Count && axes.All(axis => axis is >= 0 and < SpatialAxes)
             ? axes
             : throw new DataException(path, $"has the mirroring axes ({string.Join(", ", axes)}), which are not some of 0, 1 and 2", Advice);
-    }
-
-    private static IReadOnlyList<NamedTensor?> Momentum(TorchArchiveReader archive, PickleDict? optimizer, IReadOnlyList<NamedTensor> weights)
-    {
-        if (!HasMomentum(optimizer, weights.Count)) return [];
-        var momentum = new NamedTensor?[weights.Count];
-        var elementsLeft = archive.TotalBytes - weights.Sum(w => w.Values.LongLength);
-        foreach (var (key, value) in optimizer!.Required<PickleDict>("state", archive.Path).Entries)
-        {
-            if (key is not long index || index < 0 || index >= momentum.Length)
-                throw new DataException(archive.Path, $"has momentum for parameter '{PickleFields.Shown(key)}' of {momentum.Length}", Advice);
-            if (((PickleDict)value!)["momentum_buffer"] is not TensorReference reference) continue;
-            var weight = weights[(int)index];
-            if (!reference.Shape.SequenceEqual(weight.Shape))
-                throw new DataException(archive.Path, $"the momentum of '{weight.Name}' has another shape than the parameter", Advice);
-            if (momentum[index] is not null) throw new DataException(archive.Path, $"has momentum twice for parameter {index}", Advice);
-            if ((elementsLeft -= weight.Values.LongLength) < 0)
-                throw new DataException(archive.Path, "has momentum that is far larger than the file", Advice);
-            momentum[index] = new NamedTensor(weight.Name, weight.Shape, archive.ReadFloats(reference));
-        }
-
-        return momentum;
     }
 
     // As many epochs as all lists have: nnU-Net logs an epoch's start before it saves the one before.

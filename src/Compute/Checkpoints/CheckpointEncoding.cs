@@ -10,22 +10,38 @@ internal static class CheckpointEncoding
     public const string ExtraKey = "actorseg";
     public const long ExtraFormat = 1;
 
-    public static PickleDict Encode(Checkpoint checkpoint, TorchStorages storages) => Dict(
+    /// <summary>The keys of the dict, of <c>init_args</c> and of <c>logging</c> that a <see cref="Checkpoint"/> has properties for.</summary>
+    public static readonly string[] RootKeys =
+    [
+        "network_weights", "optimizer_state", "grad_scaler_state", "logging", "_best_ema", "current_epoch", "init_args", "trainer_name",
+        "inference_allowed_mirroring_axes", ExtraKey,
+    ];
+
+    /// <inheritdoc cref="RootKeys"/>
+    public static readonly string[] ArgumentKeys = ["plans", "configuration", "fold", "dataset_json", "device"];
+
+    /// <inheritdoc cref="RootKeys"/>
+    public static readonly string[] LoggingKeys =
+    [
+        "mean_fg_dice", "ema_fg_dice", "dice_per_class_or_region", "train_losses", "val_losses", "lrs", "epoch_start_timestamps", "epoch_end_timestamps",
+    ];
+
+    public static PickleDict Encode(Checkpoint checkpoint, TorchStorages storages) => With(checkpoint.Foreign.Root, Dict(
         ("network_weights", Weights(checkpoint, storages)),
-        ("optimizer_state", Optimizer(checkpoint, storages)),
-        ("grad_scaler_state", null),
+        ("optimizer_state", OptimizerEncoding.Encode(checkpoint.Optimizer, checkpoint.Weights, storages)),
+        ("grad_scaler_state", checkpoint.GradScaler),
         ("logging", Logging(checkpoint)),
         ("_best_ema", checkpoint.BestEma),
         ("current_epoch", checkpoint.CurrentEpoch),
-        ("init_args", Dict(
+        ("init_args", With(checkpoint.Foreign.Arguments, Dict(
             ("plans", PickleJson.FromJson(checkpoint.Plans)),
             ("configuration", checkpoint.Configuration),
             ("fold", checkpoint.Fold.Number is { } number ? (object)number : "all"),
             ("dataset_json", PickleJson.FromJson(checkpoint.DatasetJson)),
-            ("device", checkpoint.Device))),
+            ("device", checkpoint.Device)))),
         ("trainer_name", checkpoint.TrainerName),
         ("inference_allowed_mirroring_axes", checkpoint.MirroringAxes is { } axes ? new PickleTuple([.. axes.Select(a => (object?)a)]) : null),
-        (ExtraKey, Extra(checkpoint.Extra)));
+        (ExtraKey, Extra(checkpoint.Extra))));
 
     // All names, aliases sharing one storage: nnU-Net loads strictly (spec 10 section 5).
     private static PickleDict Weights(Checkpoint checkpoint, TorchStorages storages)
@@ -56,39 +72,10 @@ internal static class CheckpointEncoding
             : throw new ArgumentException("some weights have no name in the state dict: " + string.Join(", ", tensors.Keys.Except(written.Keys)));
     }
 
-    private static PickleDict? Optimizer(Checkpoint checkpoint, TorchStorages storages)
-    {
-        if (checkpoint.Momentum.Count == 0) return null;
-        if (checkpoint.Momentum.Count != checkpoint.Weights.Count)
-            throw new ArgumentException($"{checkpoint.Weights.Count} parameters have {checkpoint.Momentum.Count} entries of momentum");
-        var state = new PickleDict();
-        for (var i = 0; i < checkpoint.Momentum.Count; i++)
-        {
-            if (checkpoint.Momentum[i] is not { } momentum) continue;
-            if (!momentum.Shape.SequenceEqual(checkpoint.Weights[i].Shape))
-                throw new ArgumentException($"the momentum of '{checkpoint.Weights[i].Name}' has another shape");
-            state.Add((long)i, Dict(("momentum_buffer", storages.Add(momentum.Shape, momentum.Values))));
-        }
-
-        var group = Dict(
-            ("lr", checkpoint.LearningRate),
-            ("momentum", checkpoint.MomentumFactor),
-            ("dampening", 0),
-            ("weight_decay", checkpoint.WeightDecay),
-            ("nesterov", true),
-            ("maximize", false),
-            ("foreach", null),
-            ("differentiable", false),
-            ("fused", null),
-            ("initial_lr", checkpoint.InitialLearningRate),
-            ("params", List(Enumerable.Range(0, checkpoint.Weights.Count), i => i)));
-        return Dict(("state", state), ("param_groups", new List<object?> { group }));
-    }
-
     private static PickleDict Logging(Checkpoint checkpoint)
     {
         var history = checkpoint.History;
-        return Dict(
+        return With(checkpoint.Foreign.Logging, Dict(
             ("mean_fg_dice", List(history, e => e.MeanForegroundDice)),
             ("ema_fg_dice", List(history, e => e.EmaForegroundDice)),
             ("dice_per_class_or_region", List(history, e => List(e.DicePerClass, d => d))),
@@ -96,7 +83,13 @@ internal static class CheckpointEncoding
             ("val_losses", List(history, e => e.ValidationLoss)),
             ("lrs", List(history, e => e.LearningRate)),
             ("epoch_start_timestamps", List(history, e => e.Started)),
-            ("epoch_end_timestamps", List(history, e => e.Ended)));
+            ("epoch_end_timestamps", List(history, e => e.Ended))));
+    }
+
+    private static PickleDict With(PickleDict others, PickleDict dict)
+    {
+        dict.Entries.AddRange(others.Entries);
+        return dict;
     }
 
     private static PickleDict? Extra(CheckpointExtra? extra) => extra is null ? null : Dict(

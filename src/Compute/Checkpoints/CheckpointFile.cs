@@ -22,7 +22,15 @@ public static partial class CheckpointFile
     public static Checkpoint Read(string path)
     {
         using var archive = TorchArchive.Open(path);
-        return CheckpointDecoding.Decode(archive);
+        return CheckpointDecoding.Decode(archive, withOptimizer: true);
+    }
+
+    /// <summary>As <see cref="Read"/> without the optimizer's state, which prediction has no use for.</summary>
+    /// <exception cref="DataException">Missing, damaged, or not such a checkpoint.</exception>
+    public static Checkpoint ReadModel(string path)
+    {
+        using var archive = TorchArchive.Open(path);
+        return CheckpointDecoding.Decode(archive, withOptimizer: false);
     }
 
     /// <summary>Reads the network weights alone, from a checkpoint, a bare state dict or a safetensors file (pretrained weights).</summary>
@@ -60,7 +68,7 @@ public static partial class CheckpointFile
             Fold = arguments is null ? null : CheckpointDecoding.Fold(arguments["fold"], path).ToString(),
             Epoch = CheckpointDecoding.Epoch(root, path),
             Iteration = extra?.Iteration ?? 0,
-            HasOptimizer = CheckpointDecoding.HasMomentum(root["optimizer_state"] as Pickling.PickleDict, weights.Weights.Count),
+            HasOptimizer = OptimizerEncoding.IsFor(root["optimizer_state"] as Pickling.PickleDict, weights.Weights.Count),
             Extra = extra,
         };
     }

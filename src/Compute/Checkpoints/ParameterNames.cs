@@ -27,9 +27,9 @@ public static partial class ParameterNames
         return AllModules().Replace(name, match => match.Groups[1].Value == "0" ? ".conv." : ".norm.");
     }
 
-    /// <summary>Whether a name of the state dict is no parameter but batch norm's bookkeeping.</summary>
+    /// <summary>Whether a name of the state dict is no parameter: the bookkeeping of batch norm, and the token that a Primus has for what is masked.</summary>
     public static bool IsBuffer(string name) =>
-        IsCounter(name) || name.EndsWith(".running_mean", StringComparison.Ordinal) || name.EndsWith(".running_var", StringComparison.Ordinal);
+        IsCounter(name) || name == "mask_token" || name.EndsWith(".running_mean", StringComparison.Ordinal) || name.EndsWith(".running_var", StringComparison.Ordinal);
 
     /// <summary>Whether a buffer is a whole number in the file.</summary>
     public static bool IsCounter(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);

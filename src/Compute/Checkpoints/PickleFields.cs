@@ -20,9 +20,11 @@ internal static class PickleFields
 
     /// <summary>A text that is shown to people and looked up: short and without control characters.</summary>
     public static string RequiredName(this PickleDict dict, string key, string source) =>
-        dict.Required<string>(key, source) is { Length: <= LongestName } name && !name.Any(char.IsControl)
+        dict.Required<string>(key, source) is var name && IsName(name)
             ? name
             : throw new DataException(source, $"has '{Shown(dict[key])}' under the key '{key}', which is too long for a name or no text to show", Advice);
+
+    public static bool IsName(string text) => text.Length <= LongestName && !text.Any(char.IsControl);
 
     public static int RequiredInt(this PickleDict dict, string key, string source) => Int(dict[key], key, source);
 

@@ -14,10 +14,14 @@ public sealed record DatasetPaths(string? Raw, string? Preprocessed, string? Res
     /// <exception cref="UsageException">The root is not given.</exception>
     public string PreprocessedFolder(string dataset) => Path.Combine(Need(Preprocessed, "nnUNet_preprocessed", "--preprocessed"), dataset);
 
+    /// <summary>The folder of a data set's trained models.</summary>
+    /// <exception cref="UsageException">The root is not given.</exception>
+    public string ResultsFolder(string dataset) => Path.Combine(Need(Results, "nnUNet_results", "--results"), dataset);
+
     /// <summary>The folder of a trained model: <c>results/dataset/trainer__plans__configuration</c>.</summary>
     /// <exception cref="UsageException">The root is not given.</exception>
     public string ModelFolder(string dataset, string trainer, string plans, string configuration) =>
-        Path.Combine(Need(Results, "nnUNet_results", "--results"), dataset, $"{trainer}__{plans}__{configuration}");
+        Path.Combine(ResultsFolder(dataset), $"{trainer}__{plans}__{configuration}");
 
     private static string Need(string? root, string variable, string flag) =>
         root ?? throw new UsageException($"{variable} is not set; set the environment variable {variable} or give {flag} DIR");

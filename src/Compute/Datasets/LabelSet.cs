@@ -37,6 +37,26 @@ public sealed partial record LabelSet
     /// <summary>Network outputs: labels with background, or foreground regions.</summary>
     public int Heads => HasRegions ? ForegroundClasses.Count : All.Count;
 
+    /// <summary>The name dataset.json gives a class, or its key where it gives none.</summary>
+    public string NameOf(LabelClass wanted) => Named.FirstOrDefault(n => n.Value.SequenceEqual(wanted.Labels)).Key ?? wanted.Key;
+
+    /// <summary>Labels of which no dataset.json tells, to be scored as they are given.</summary>
+    /// <param name="values">Label values, each once.</param>
+    /// <param name="ignore">The value excluded from metrics; null when there is none.</param>
+    public static LabelSet OfValues(IReadOnlyList<int> values, int? ignore)
+    {
+        LabelClass[] classes = [.. values.Select(value => new LabelClass([value], false))];
+        return new LabelSet
+        {
+            Named = [.. classes.Select(c => KeyValuePair.Create(c.Key, c.Labels))],
+            All = [.. values.Prepend(0).Distinct().Order()],
+            Ignore = ignore,
+            HasRegions = false,
+            ForegroundClasses = classes,
+            RegionsClassOrder = [],
+        };
+    }
+
     /// <summary>Number of entries of <c>labels</c> in dataset.json, background and ignore included (the planner's memory estimate counts these).</summary>
     public int NamedCount => Named.Count;
 }

@@ -19,11 +19,14 @@ public readonly record struct ClassMetrics(long TruePositive, long FalsePositive
 
     private bool Absent => TruePositive + FalsePositive + FalseNegative == 0;
 
-    /// <summary>All eight figures under nnU-Net's names, in its order.</summary>
+    /// <summary>Distances between the outlines; null where they were not asked for.</summary>
+    public SurfaceDistances? Surface { get; init; }
+
+    /// <summary>The eight figures under nnU-Net's names, in its order, and those of the surface where they were asked for.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> All =>
     [
         new("Dice", Dice), new("FN", FalseNegative), new("FP", FalsePositive), new("IoU", IoU), new("TN", TrueNegative), new("TP", TruePositive),
-        new("n_pred", Predicted), new("n_ref", Reference),
+        new("n_pred", Predicted), new("n_ref", Reference), .. Surface?.All ?? [],
     ];
 }
 

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace ActorSeg.Compute.Evaluation;
 
-/// <summary>Image, reference and prediction side by side, in three directions through the middle of the reference's foreground.</summary>
+/// <summary>An image with label maps side by side, in three directions through the middle of the foreground.</summary>
 public static class OverlayPng
 {
     private const int Margin = 8, PanelWidth = 360, HeadHeight = 40;
@@ -24,24 +24,35 @@ public static class OverlayPng
     /// <param name="title">Above the panels.</param>
     public static void Draw(string path, Volume<float> image, ushort[] reference, ushort[] prediction, Spacing spacing, string title)
     {
-        var centre = Centre(reference, image.Shape);
+        var png = Render(image, spacing, reference, [(title, null), ("reference", reference), ("prediction", prediction)], PanelWidth);
+        DurableFile.Write(path, stream => stream.Write(png));
+    }
+
+    /// <summary>A PNG with one column for each label map, in three directions (one for a single slice).</summary>
+    /// <param name="image">The first channel is shown.</param>
+    /// <param name="spacing">Array axis order: pixels are drawn in their true proportions.</param>
+    /// <param name="centre">The views go through the middle of this map's foreground.</param>
+    /// <param name="columns">What stands above each, and the labels drawn over it; null draws none.</param>
+    /// <param name="panelWidth">Pixels of a column.</param>
+    public static byte[] Render(Volume<float> image, Spacing spacing, ushort[] centre, IReadOnlyList<(string Head, ushort[]? Labels)> columns, int panelWidth)
+    {
+        var middle = Centre(centre, image.Shape);
         var window = Window(image.Channel(0));
-        var views = Enumerable.Range(0, 3).Where(axis => Others(axis).All(a => image.Shape[a] > 1)).ToArray();
-        var heights = views.Select(axis => PanelHeight(image.Shape, spacing, axis)).ToArray();
-        using var bitmap = new SKBitmap((3 * (PanelWidth + Margin)) + Margin, HeadHeight + heights.Sum(h => h + Margin));
+        var views = Enumerable.Range(0, 3).Where(axis => Others(axis).All(a => image.Shape[a] > 1)).DefaultIfEmpty(0).ToArray();
+        var heights = views.Select(axis => PanelHeight(image.Shape, spacing, axis, panelWidth)).ToArray();
+        using var bitmap = new SKBitmap((columns.Count * (panelWidth + Margin)) + Margin, HeadHeight + heights.Sum(h => h + Margin));
         using var canvas = new SKCanvas(bitmap);
         canvas.Clear(new SKColor(0x18, 0x18, 0x1C));
-        Head(canvas, title);
+        Head(canvas, [.. columns.Select(c => c.Head)], panelWidth);
         var top = HeadHeight;
         for (var row = 0; row < views.Length; row++)
         {
-            ushort[]?[] overlays = [null, reference, prediction];
-            for (var column = 0; column < 3; column++)
+            for (var column = 0; column < columns.Count; column++)
             {
-                using var slice = Slice(image, overlays[column], views[row], centre[views[row]], window);
-                var left = Margin + (column * (PanelWidth + Margin));
+                using var slice = Slice(image, columns[column].Labels, views[row], middle[views[row]], window);
+                var left = Margin + (column * (panelWidth + Margin));
                 using var picture = SKImage.FromBitmap(slice);
-                canvas.DrawImage(picture, new SKRect(left, top, left + PanelWidth, top + heights[row]), new SKSamplingOptions(SKFilterMode.Nearest));
+                canvas.DrawImage(picture, new SKRect(left, top, left + panelWidth, top + heights[row]), new SKSamplingOptions(SKFilterMode.Nearest));
             }
 
             top += heights[row] + Margin;
@@ -49,16 +60,16 @@ public static class OverlayPng
 
         using var whole = SKImage.FromBitmap(bitmap);
         using var png = whole.Encode(SKEncodedImageFormat.Png, 100);
-        DurableFile.Write(path, stream => png.SaveTo(stream));
+        return png.ToArray();
     }
 
     private static int[] Others(int axis) => [.. Enumerable.Range(0, 3).Where(a => a != axis)];
 
-    private static int PanelHeight(VolumeShape shape, Spacing spacing, int axis)
+    private static int PanelHeight(VolumeShape shape, Spacing spacing, int axis, int width)
     {
         var o = Others(axis);
         // An artificial spacing (2D images) says nothing about proportions, and a very long panel says nothing at all.
-        return (int)Math.Clamp(PanelWidth * (shape[o[0]] * spacing[o[0]]) / (shape[o[1]] * spacing[o[1]]), 60, 3 * PanelWidth);
+        return (int)Math.Clamp(width * (shape[o[0]] * spacing[o[0]]) / (shape[o[1]] * spacing[o[1]]), 60, 3 * width);
     }
 
     // The foreground's middle on each axis; the volume's where there is none.
@@ -109,6 +120,9 @@ public static class OverlayPng
         return bitmap;
     }
 
+    /// <summary>The colour of a label, as HTML writes it.</summary>
+    internal static string ColourOf(int label) => $"#{(uint)Palette[(Math.Max(label, 1) - 1) % Palette.Length] & 0xFFFFFF:x6}";
+
     private static SKColor Mixed(float gray, int label)
     {
         if (label == 0) return new SKColor((byte)gray, (byte)gray, (byte)gray);
@@ -118,11 +132,10 @@ public static class OverlayPng
     }
 
     // Where the system has no font the panels stand without words.
-    private static void Head(SKCanvas canvas, string title)
+    private static void Head(SKCanvas canvas, IReadOnlyList<string> heads, int panelWidth)
     {
         using var font = new SKFont(SKTypeface.Default, 15);
         using var paint = new SKPaint { Color = SKColors.White, IsAntialias = true };
-        string[] heads = [title, "reference", "prediction"];
-        for (var column = 0; column < 3; column++) canvas.DrawText(heads[column], Margin + (column * (PanelWidth + Margin)), 26, font, paint);
+        for (var column = 0; column < heads.Count; column++) canvas.DrawText(heads[column], Margin + (column * (panelWidth + Margin)), 26, font, paint);
     }
 }

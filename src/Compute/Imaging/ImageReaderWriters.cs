@@ -49,5 +49,32 @@ public static class ImageReaderWriters
             "convert the images (convert-image), or name a reader: \"overwrite_image_reader_writer\": \"SimpleITKIO\" takes every format this version knows");
     }
 
+    /// <summary>
+    /// The first reader that takes the first image of a folder, those that name its ending before the others, and that ending. Files of other kinds are passed
+    /// over, where nnU-Net takes the first file whatever it is.
+    /// </summary>
+    /// <exception cref="DataException">There is no folder, no image in it, or none that can be read.</exception>
+    public static (IImageReaderWriter Reader, string Ending) OfFolder(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", "give a folder of images");
+        var example = Directory.GetFiles(folder).Order(StringComparer.Ordinal).FirstOrDefault(file => ImageFormats.EndingOf(file) is not null)
+            ?? throw new DataException(folder, "holds no image", $"give a folder of images ({string.Join(", ", ImageFormats.Endings)})");
+        var (ending, refused) = (ImageFormats.EndingOf(example)!, (DataException?)null);
+        foreach (var reader in Known.Where(reader => reader.Endings.Count > 0).OrderByDescending(reader => reader.Endings.Contains(ending)))
+        {
+            try
+            {
+                _ = reader.ReadHeader(example);
+                return (reader, example[^ending.Length..]);
+            }
+            catch (DataException e)
+            {
+                refused ??= e;
+            }
+        }
+
+        throw refused!;
+    }
+
     private static IImageReaderWriter? Find(string name) => Known.FirstOrDefault(reader => reader.Name == name);
 }

@@ -1,3 +1,4 @@
+using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
@@ -7,6 +8,7 @@ namespace ActorSeg.Compute.Networks;
 internal sealed class ConvBlock
 {
     private readonly ArchitectureSpec _spec;
+    private readonly string _path;
     private readonly Convolution _convolution;
     private readonly Norm? _norm;
     private readonly double _dropout;
@@ -18,21 +20,23 @@ internal sealed class ConvBlock
     /// <param name="stride">One number an axis.</param>
     /// <param name="spec">Bias, dropout, normalisation.</param>
     /// <param name="role">What a residual block asks of it.</param>
-    public ConvBlock(string path, (int In, int Out) channels, long[] kernel, long[] stride, ArchitectureSpec spec, BlockRole role = BlockRole.Plain)
+    /// <param name="scale">How the norm's weight starts: at one when left out.</param>
+    public ConvBlock(
+        string path, (int In, int Out) channels, long[] kernel, long[] stride, ArchitectureSpec spec, BlockRole role = BlockRole.Plain, Start? scale = null)
     {
-        _spec = spec;
+        (_spec, _path) = (spec, path);
         _convolution = new Convolution($"{path}.conv", channels, kernel, stride, spec.ConvBias && role != BlockRole.Projection);
-        if (spec.Norm != NormKind.None) _norm = new Norm($"{path}.norm", channels.Out, spec, role == BlockRole.EndOfResidual ? Start.Zero : Start.One);
+        if (spec.Norm != NormKind.None) _norm = new Norm($"{path}.norm", channels.Out, spec, scale ?? Start.One);
         _dropout = role == BlockRole.Plain ? spec.DropoutRate : 0;
         _activate = role == BlockRole.Plain;
     }
 
     /// <summary>A new tensor; the input stays the caller's.</summary>
-    public Tensor Forward(Tensor input, bool training)
+    public Tensor Forward(Tensor input, BatchKey? training)
     {
         var x = _convolution.Forward(input);
-        if (_dropout > 0 && training) x = Replace(x, _spec.Dimensions == 3 ? nn.functional.dropout3d(x, _dropout, training) : nn.functional.dropout2d(x, _dropout, training));
-        if (_norm is not null) x = Replace(x, _norm.Forward(x, training));
+        if (_dropout > 0 && training is { } key) Drops.Apply(x, x.shape[1], _dropout, key, _path);
+        if (_norm is not null) x = Replace(x, _norm.Forward(x, training is not null));
         // In place: the norm's backward needs its input, and the ReLU's only its own result.
         return _activate ? nn.functional.leaky_relu(x, _spec.LeakySlope, inplace: true) : x;
     }
@@ -61,7 +65,7 @@ internal enum BlockRole
     /// <summary>Everything the architecture asks for.</summary>
     Plain,
 
-    /// <summary>The last convolution: no dropout, no ReLU, and a norm that starts at zero.</summary>
+    /// <summary>The last convolution: no dropout, no ReLU.</summary>
     EndOfResidual,
 
     /// <summary>The way around: no bias, no dropout, no ReLU.</summary>

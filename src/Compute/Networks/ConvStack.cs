@@ -1,3 +1,4 @@
+using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
@@ -23,7 +24,7 @@ internal sealed class ConvStack
         ];
 
     /// <summary>A new tensor; the input stays the caller's.</summary>
-    public Tensor Forward(Tensor input, bool training) => Operators.Chain(_blocks, input, (block, x) => block.Forward(x, training));
+    public Tensor Forward(Tensor input, BatchKey? training) => Operators.Chain(_blocks, input, (block, x) => block.Forward(x, training));
 
     /// <summary>Entries below <paramref name="path"/> in nnU-Net's order.</summary>
     public IEnumerable<StateEntry> State(string path) => _blocks.SelectMany((block, i) => block.State($"{path}.convs.{i}"));

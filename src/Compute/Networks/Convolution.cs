@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Networks;
 
-/// <summary>A convolution over images (two axes) or volumes (three), padded with zeros so that stride 1 keeps the size.</summary>
+/// <summary>A convolution over images (two axes) or volumes (three), padded with zeros so that stride 1 keeps the size, or not at all.</summary>
 internal sealed class Convolution
 {
     private readonly StateTensor _weight;
@@ -11,12 +11,13 @@ internal sealed class Convolution
 
     /// <param name="path">Module path, such as <c>decoder.seg_layers.0</c>.</param>
     /// <param name="channels">In and out.</param>
-    /// <param name="kernel">One odd number an axis.</param>
+    /// <param name="kernel">One number an axis, odd where it is padded.</param>
     /// <param name="stride">One number an axis.</param>
     /// <param name="hasBias">Whether a number is added to each output channel.</param>
-    public Convolution(string path, (int In, int Out) channels, long[] kernel, long[] stride, bool hasBias)
+    /// <param name="padded">Without, what the kernel does not fit into is left out.</param>
+    public Convolution(string path, (int In, int Out) channels, long[] kernel, long[] stride, bool hasBias, bool padded = true)
     {
-        (_stride, _padding) = (stride, [.. kernel.Select(k => (k - 1) / 2)]);
+        (_stride, _padding) = (stride, [.. kernel.Select(k => padded ? (k - 1) / 2 : 0)]);
         _weight = new StateTensor($"{path}.weight", [channels.Out, channels.In, .. kernel], Start.HeNormal);
         if (hasBias) _bias = new StateTensor($"{path}.bias", [channels.Out], Start.Zero);
     }

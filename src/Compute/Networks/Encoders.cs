@@ -1,3 +1,4 @@
+using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace ActorSeg.Compute.Networks;
 internal interface IEncoder
 {
     /// <summary>One new tensor a stage, full resolution first; the last is the bottleneck. The input stays the caller's.</summary>
-    Tensor[] Forward(Tensor input, bool training);
+    Tensor[] Forward(Tensor input, BatchKey? training);
 
     /// <summary>Entries below <paramref name="path"/> in nnU-Net's order.</summary>
     IEnumerable<StateEntry> State(string path);
@@ -26,7 +27,7 @@ internal sealed class PlainConvEncoder : IEncoder
                 Operators.Longs(spec.KernelSizes[s]), Operators.Longs(spec.Strides[s]), spec)),
         ];
 
-    public Tensor[] Forward(Tensor input, bool training)
+    public Tensor[] Forward(Tensor input, BatchKey? training)
     {
         var outputs = new Tensor[_stages.Length];
         for (var s = 0; s < outputs.Length; s++) outputs[s] = _stages[s].Forward(s == 0 ? input : outputs[s - 1], training);
@@ -64,7 +65,7 @@ internal sealed class ResidualEncoder : IEncoder
         }
     }
 
-    public Tensor[] Forward(Tensor input, bool training)
+    public Tensor[] Forward(Tensor input, BatchKey? training)
     {
         using var stem = _stem.Forward(input, training);
         var outputs = new Tensor[_stages.Length];

@@ -11,6 +11,15 @@ internal static class Operators
     /// <summary>All ones: the stride of most convolutions, the kernel of the smallest.</summary>
     public static long[] Ones(int axes) => [.. Enumerable.Repeat(1L, axes)];
 
+    /// <summary>Checks an input (batch, channels, axes...).</summary>
+    /// <exception cref="ArgumentException">It does not fit the network.</exception>
+    public static void CheckInput(ISegmentationNetwork network, long[] shape)
+    {
+        if (shape.Length < 3 || shape[1] != network.InputChannels)
+            throw new ArgumentException($"the network takes (batch, {network.InputChannels} channels, axes) and was given ({string.Join(", ", shape)})", nameof(shape));
+        if (network.Mismatch(shape[2..]) is { } problem) throw new ArgumentException($"({string.Join(", ", shape[2..])}) voxels {problem}", nameof(shape));
+    }
+
     /// <summary>A layer's weight and, where it has one, its bias.</summary>
     public static IEnumerable<StateEntry> State(string path, StateTensor weight, StateTensor? bias)
     {

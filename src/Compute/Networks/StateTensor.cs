@@ -3,19 +3,6 @@ using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Networks;
 
-/// <summary>How a tensor of the state starts (spec 04 section 6).</summary>
-internal enum Start
-{
-    /// <summary>He-normal: weights of convolutions.</summary>
-    HeNormal,
-
-    /// <summary>Zeros: biases, the last norm of a residual block, running means and counters.</summary>
-    Zero,
-
-    /// <summary>Ones: weights of norms, running variances.</summary>
-    One,
-}
-
 /// <summary>
 /// One tensor of a network's state: its first name in the state dict, its shape, and the float32 tensor, which no dispose scope owns.
 /// A parameter is trained; a buffer (batch norm's statistics) is kept by the forward pass itself.
@@ -36,10 +23,7 @@ internal sealed class StateTensor(string name, long[] shape, Start start, bool t
     public void Initialise(ulong seed)
     {
         _value = empty(shape, ScalarType.Float32).DetachFromDisposeScope();
-        var values = MemoryMarshal.Cast<byte, float>(_value.bytes);
-        // The fan-in is of the second dimension: of transposed convolutions the output (spec 04, trap 8).
-        if (start == Start.HeNormal) HeNormal.Fill(values, seed, name, shape.Skip(1).Aggregate(1L, (product, n) => checked(product * n)));
-        else values.Fill(start == Start.One ? 1 : 0);
+        start.Fill(MemoryMarshal.Cast<byte, float>(_value.bytes), seed, name, shape);
         if (trained) _value.requires_grad_(true);
     }
 

@@ -1,3 +1,4 @@
+using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
@@ -6,48 +7,48 @@ namespace ActorSeg.Compute.Networks;
 
 /// <summary>
 /// nnU-Net's segmentation networks, plain and with a residual encoder, in 2D and 3D, built from the plans with nnU-Net's parameter names (spec 04).
-/// Weights are float32. Tensors that are handed out belong to the caller. Used from one thread.
 /// </summary>
-public sealed class UNet : IDisposable
+public sealed class UNet : ISegmentationNetwork
 {
     private readonly IEncoder _encoder;
     private readonly UNetDecoder _decoder;
-    private readonly StateEntry[] _state;
-    private readonly StateTensor[] _tensors;
-    private (string Name, Tensor Value)[] _parameters = [];
+    private readonly NetworkState _state;
+    private readonly bool _deepSupervision;
 
-    private UNet(ArchitectureSpec spec, int inputChannels, int heads, ulong seed)
+    private UNet(ArchitectureSpec spec, int inputChannels, int heads, ulong seed, bool deepSupervision)
     {
-        (Spec, InputChannels, Heads) = (spec, inputChannels, heads);
+        (Spec, InputChannels, Heads, _deepSupervision) = (spec, inputChannels, heads, deepSupervision);
         ArchitectureCheck.Check(spec, inputChannels, heads);
         _encoder = spec.Residual ? new ResidualEncoder(spec, inputChannels) : new PlainConvEncoder(spec, inputChannels);
         _decoder = new UNetDecoder(spec, heads);
 
         // nnU-Net's decoder registers the encoder as its own child, before its stages: every entry of the encoder comes twice (spec 04, trap 3).
-        _state = [.. _encoder.State("encoder"), .. _encoder.State("decoder.encoder"), .. _decoder.State()];
-        _tensors = [.. _state.Select(entry => entry.Tensor).Distinct()];
-        StateNames = [.. _state.Select(entry => (entry.Name, entry.Tensor.Name))];
-        foreach (var tensor in _tensors) tensor.Initialise(seed);
-        ListParameters();
+        _state = new NetworkState([.. _encoder.State("encoder"), .. _encoder.State("decoder.encoder"), .. _decoder.State()], seed);
     }
 
     /// <summary>What it was built from.</summary>
     public ArchitectureSpec Spec { get; }
 
-    /// <summary>Image channels, and in a cascade one more for each foreground label.</summary>
+    /// <inheritdoc/>
     public int InputChannels { get; }
 
-    /// <summary>Output channels.</summary>
+    /// <inheritdoc/>
     public int Heads { get; }
 
-    /// <summary>Whether dropout drops and batch norm learns its statistics. Nothing changes for networks that have neither, as nnU-Net plans them.</summary>
-    public bool Training { get; set; }
+    /// <inheritdoc/>
+    public int Outputs => _deepSupervision ? Spec.Stages - 1 : 1;
 
-    /// <summary>Unique parameters under their first state-dict name, in nnU-Net's optimiser order. They stay this network's.</summary>
-    public IReadOnlyList<(string Name, Tensor Value)> Parameters => _parameters;
+    /// <inheritdoc/>
+    public BatchKey? Training { get; set; }
 
-    /// <summary>Every name of nnU-Net's state dict in its order, with the first name of the tensor that it stands for.</summary>
-    public IReadOnlyList<(string Name, string Canonical)> StateNames { get; }
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Value)> Parameters => _state.Parameters;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Value)> Buffers => _state.Buffers;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, string Canonical)> StateNames => _state.Names;
 
     /// <summary>
     /// Builds the network of a configuration; weights are He-normal, each a function of <paramref name="seed"/> and its name (spec 04 section 6).
@@ -56,62 +57,47 @@ public sealed class UNet : IDisposable
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="heads">Classes or regions.</param>
     /// <param name="seed">Of the first weights.</param>
+    /// <param name="deepSupervision">Whether every decoder stage is an output, or the last alone; it has the same weights either way.</param>
     /// <exception cref="DataException">The architecture is not one that can be built.</exception>
-    public static UNet Build(ArchitectureSpec spec, int inputChannels, int heads, ulong seed) => new(spec, inputChannels, heads, seed);
+    public static UNet Build(ArchitectureSpec spec, int inputChannels, int heads, ulong seed, bool deepSupervision = true) =>
+        new(spec, inputChannels, heads, seed, deepSupervision);
 
-    /// <summary>Full-resolution logits (batch, heads, patch...) of an input (batch, channels, patch...).</summary>
-    /// <exception cref="ArgumentException">The input does not fit the network.</exception>
-    public Tensor Forward(Tensor input) => Run(input, everyStage: false)[0];
-
-    /// <summary>Logits of every decoder stage, full resolution first.</summary>
-    /// <exception cref="ArgumentException">The input does not fit the network.</exception>
-    public IReadOnlyList<Tensor> ForwardAll(Tensor input) => Run(input, everyStage: true);
-
-    /// <summary>Replaces the weights; names may be canonical ones or aliases, with or without <c>module.</c> and <c>_orig_mod.</c> in front.</summary>
-    /// <param name="weights">In any order.</param>
-    /// <param name="source">The file they are from, for messages.</param>
-    /// <exception cref="DataException">One is missing, unknown, has another shape, or its aliases disagree; nothing is replaced then.</exception>
-    public void Load(IReadOnlyList<NamedTensor> weights, string source)
+    /// <inheritdoc/>
+    // Otherwise what is upsampled is larger than the skip that it is joined with, which torch says in its own words.
+    public string? Mismatch(IReadOnlyList<long> patch)
     {
-        foreach (var (tensor, values) in StateDict.Match(weights, _state, source)) HostTensor.Write(tensor.Value, values);
-    }
-
-    /// <summary>Copies the state to the host, each tensor once in the order of its first name: parameters and, with batch norm, its statistics.</summary>
-    public IReadOnlyList<NamedTensor> Save() => [.. _tensors.Select(t => HostTensor.Read(t.Name, t.Value))];
-
-    /// <summary>Moves the weights to <c>cpu</c> or <c>cuda</c>; gradients are lost. Tensors taken from <see cref="Parameters"/> before must not be used any more.</summary>
-    public void To(string target)
-    {
-        var device = new Device(target);
-        foreach (var tensor in _tensors) tensor.To(device);
-        ListParameters();
+        var axes = Spec.Dimensions;
+        if (patch.Count != axes) return $"are {patch.Count} numbers where the network has {axes} axes";
+        var total = Enumerable.Range(0, axes).Select(axis => Spec.Strides.Aggregate(1L, (product, stride) => product * stride[axis])).ToArray();
+        return total.Where((stride, axis) => patch[axis] < 1 || patch[axis] % stride != 0).Any()
+            ? $"are no multiple of the network's stride ({string.Join(", ", total)})"
+            : null;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var tensor in _tensors) tensor.Dispose();
-    }
+    public Tensor Forward(Tensor input) => Run(input, everyStage: false)[0];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Tensor> ForwardAll(Tensor input) => Run(input, _deepSupervision);
+
+    /// <inheritdoc/>
+    public void Load(IReadOnlyList<NamedTensor> weights, string source) => _state.Load(weights, source);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> Save() => _state.Save();
+
+    /// <inheritdoc/>
+    public void To(string target) => _state.To(new Device(target));
+
+    /// <inheritdoc/>
+    public void Dispose() => _state.Dispose();
 
     private List<Tensor> Run(Tensor input, bool everyStage)
     {
-        CheckInput(input.shape);
+        Operators.CheckInput(this, input.shape);
         using var scope = NewDisposeScope();
         var logits = _decoder.Forward(_encoder.Forward(input, Training), everyStage, Training);
         foreach (var output in logits) output.MoveToOuterDisposeScope();
         return logits;
     }
-
-    // Otherwise what is upsampled is larger than the skip that it is joined with, which torch says in its own words.
-    private void CheckInput(long[] shape)
-    {
-        var axes = Spec.Dimensions;
-        if (shape.Length != axes + 2 || shape[1] != InputChannels)
-            throw new ArgumentException($"the network takes (batch, {InputChannels} channels, {axes} axes) and was given ({string.Join(", ", shape)})", nameof(shape));
-        var total = Enumerable.Range(0, axes).Select(axis => Spec.Strides.Aggregate(1L, (product, stride) => product * stride[axis])).ToArray();
-        if (total.Where((stride, axis) => shape[axis + 2] == 0 || shape[axis + 2] % stride != 0).Any())
-            throw new ArgumentException($"({string.Join(", ", shape[2..])}) voxels are no multiple of the network's stride ({string.Join(", ", total)})", nameof(shape));
-    }
-
-    private void ListParameters() => _parameters = [.. _tensors.Where(t => t.Trained).Select(t => (t.Name, t.Value))];
 }

@@ -1,3 +1,4 @@
+using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
@@ -32,7 +33,7 @@ internal sealed class UNetDecoder
     /// Logits, full resolution first: of every stage, or of the last alone. Takes the encoder's outputs and lets go of each as soon as it is used: autograd
     /// keeps what it needs itself, and prediction then holds a few full-resolution tensors rather than all of them.
     /// </summary>
-    public List<Tensor> Forward(Tensor[] skips, bool everyStage, bool training)
+    public List<Tensor> Forward(Tensor[] skips, bool everyStage, BatchKey? training)
     {
         var logits = new List<Tensor>();
         var x = skips[^1];

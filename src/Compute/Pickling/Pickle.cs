@@ -26,6 +26,10 @@ public static class Pickle
         return writer.Finish();
     }
 
+    /// <summary>As <see cref="Read(ReadOnlySpan{byte}, string)"/>, where these functions may be named as values. They come out as names and are not called.</summary>
+    internal static object? Read(ReadOnlySpan<byte> bytes, string source, IReadOnlyList<PickleFunction> functions) =>
+        new PickleReader(bytes, source, PickleLimits.Default, functions: functions).Run(out _);
+
     internal static object? Read(ReadOnlySpan<byte> bytes, string source, PickleLimits limits) => new PickleReader(bytes, source, limits).Run(out _);
 
     /// <summary>Reads the pickle that <paramref name="bytes"/> begin with.</summary>

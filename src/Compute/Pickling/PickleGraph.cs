@@ -59,7 +59,7 @@ internal static class PickleGraph
 
     private static void CheckLeaf(object? value)
     {
-        if (value is not (null or bool or long or double or string or byte[] or NumpyScalar or NumpyArray or TensorReference or TorchDevice))
+        if (value is not (null or bool or long or double or string or byte[] or NumpyScalar or NumpyArray or TensorReference or TorchDevice or PickleFunction))
         {
             var what = value is PickleGlobal global ? $"the constructor {global.Name}" : "a part of a constructor";
             throw new PickleFaultException($"it holds {what} as a value");

@@ -3,7 +3,7 @@ using System.Text;
 namespace ActorSeg.Compute.Pickling;
 
 /// <summary>The restricted pickle machine: one pass over the opcodes of spec 10 section 2, with budgets instead of trust.</summary>
-internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, PickleLimits limits, bool isWhole = true)
+internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, PickleLimits limits, bool isWhole = true, IReadOnlyList<PickleFunction>? functions = null)
 {
     private const string Advice = "use a file that nnU-Net or ActorSeg wrote, or write it again";
     private readonly PickleStack _stack = new(limits);
@@ -98,11 +98,11 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, Pickle
 
             case (byte)'c':
                 var module = _input.Line();
-                _stack.Push(PickleGlobals.Find(module, _input.Line()));
+                _stack.Push(Find(module, _input.Line()));
                 break;
             case 0x93:
                 var name = _stack.Pop();
-                _stack.Push(PickleGlobals.Find(_stack.Pop() as string, name as string));
+                _stack.Push(Find(_stack.Pop() as string, name as string));
                 break;
             case (byte)'R' or 0x81:
                 var arguments = _stack.Pop() as PickleTuple ?? throw new PickleFaultException("a constructor's arguments are not a tuple");
@@ -114,6 +114,9 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string source, Pickle
             default: throw new PickleFaultException("this opcode is not one that nnU-Net's files use");
         }
     }
+
+    private readonly object Find(string? module, string? name) =>
+        functions?.FirstOrDefault(f => f.Module == module && f.Name == name) ?? PickleGlobals.Find(module, name);
 
     // An array is complete only after its BUILD, which comes before it is put anywhere.
     private static object? Settle(object? value) => value is PickleArrayBuilder builder ? builder.Value : value;

@@ -43,3 +43,8 @@ public sealed record TensorReference(string StorageType, string Key, long Storag
 
 /// <summary>A <c>torch.device</c>: type and index.</summary>
 public sealed record TorchDevice(string Type, int? Index);
+
+/// <summary>The name of a function, where a reader was told that it may stand in the file. Nothing calls it.</summary>
+/// <param name="Module">Such as <c>nnunetv2.postprocessing.remove_connected_components</c>.</param>
+/// <param name="Name">Of the function.</param>
+public sealed record PickleFunction(string Module, string Name);

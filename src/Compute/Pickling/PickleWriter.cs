@@ -43,6 +43,7 @@ internal sealed class PickleWriter
                 Tuple(device.Index is { } index ? [device.Type, (long)index] : [device.Type]);
                 Op('R');
                 break;
+            case PickleFunction function: Global(function.Module, function.Name); break;
             case IReadOnlyList<object?> list: List(list); break;
             default: throw new ArgumentException($"a {value.GetType().Name} cannot be pickled", nameof(value));
         }

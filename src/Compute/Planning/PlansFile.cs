@@ -9,6 +9,10 @@ public sealed partial class Plans
     /// <exception cref="DataException">The file is missing or not JSON, or a key is missing or wrong.</exception>
     public static Plans Load(string path) => Parse(NnUnetJson.ReadObject(path), path);
 
+    /// <summary>The reader that plans name, of a file of which nothing else is wanted: what it says of networks need not be known here.</summary>
+    /// <exception cref="DataException">The file is missing or not JSON, or names no reader.</exception>
+    public static string ReaderNameOf(string path) => new JsonFields(NnUnetJson.ReadObject(path), path).Text("image_reader_writer");
+
     /// <summary>Reads plans from a document (spec 02 sections 5.1 and 7), legacy configurations included. The document is kept and not changed.</summary>
     /// <param name="source">The whole document.</param>
     /// <param name="file">Named in errors.</param>

@@ -16,7 +16,7 @@ public sealed class OnlineValidation : IDisposable
 {
     private readonly PooledDice _dice;
     private readonly SegmentationLoss _loss;
-    private readonly UNet _network;
+    private readonly ISegmentationNetwork _network;
     private readonly Device _device;
     private double _losses;
     private int _batches;
@@ -26,12 +26,13 @@ public sealed class OnlineValidation : IDisposable
     /// <param name="labels">What the outputs stand for.</param>
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
-    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device)
+    /// <param name="recipe">Which network; the plans' own when left out.</param>
+    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device, NetworkRecipe? recipe = null)
     {
         (_dice, _device) = (new PooledDice(labels), new Device(device));
-        _network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, seed: 0);
+        _network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, seed: 0);
         _network.To(device);
-        _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
+        _loss = new SegmentationLoss(labels, configuration.BatchDice, _network.Outputs);
     }
 
     /// <summary>Takes the weights to score.</summary>
@@ -44,8 +45,8 @@ public sealed class OnlineValidation : IDisposable
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var outputs = _network.ForwardAll(batch.Data.to(_device));
-        Tensor[] targets = [.. batch.Targets.Select(t => t.to(_device))];
-        _losses += _loss.Compute(outputs, targets).item<float>();
+        Tensor[] targets = [.. batch.Targets.Take(_network.Outputs).Select(t => t.to(_device))];
+        _losses += _loss.Value(outputs, targets);
         _batches++;
         _dice.Add(outputs[0], targets[0]);
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using ActorSeg.Compute.Losses;
+using ActorSeg.Compute.Training.Optimizers;
 
 namespace ActorSeg.Compute.Training;
 
@@ -23,8 +25,14 @@ public sealed record TrainingOptions
     /// <summary>Learning rate of the first epoch.</summary>
     public double InitialLearningRate { get; init; } = 0.01;
 
-    /// <summary>Of SGD, with Nesterov's correction.</summary>
-    public double Momentum { get; init; } = 0.99;
+    /// <summary>How it falls from there.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Default;
+
+    /// <summary>What moves the weights.</summary>
+    public OptimizerRecipe Optimizer { get; init; } = OptimizerRecipe.Default;
+
+    /// <summary>What is minimised.</summary>
+    public LossRecipe Loss { get; init; } = LossRecipe.Default;
 
     /// <summary>On every parameter.</summary>
     public double WeightDecay { get; init; } = 3e-5;
@@ -34,6 +42,9 @@ public sealed record TrainingOptions
 
     /// <summary>Fraction of each batch that is forced to hold foreground.</summary>
     public double OversampleForeground { get; init; } = 0.33;
+
+    /// <summary>The learning rate of an epoch, from 0.</summary>
+    public double LearningRateAt(int epoch) => Schedule.At(epoch, Epochs, InitialLearningRate);
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
@@ -45,7 +56,7 @@ public sealed record TrainingOptions
         Require(BatchSize >= 1, "batch-size", BatchSize);
         Require(InitialLearningRate > 0 && double.IsFinite(InitialLearningRate), "learning rate", InitialLearningRate, "a number above 0");
         // Nesterov's correction means nothing without momentum.
-        Require(Momentum is > 0 and < 1, "momentum", Momentum, "a number between 0 and 1");
+        if (Optimizer is OptimizerRecipe.Sgd { Momentum: var momentum }) Require(momentum is > 0 and < 1, "momentum", momentum, "a number between 0 and 1");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weight decay", WeightDecay, "0 or more");
         Require(GradientClip > 0, "gradient clip", GradientClip, "a number above 0");
         Require(OversampleForeground is >= 0 and <= 1, "foreground fraction", OversampleForeground, "a number from 0 to 1");

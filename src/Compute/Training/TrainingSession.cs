@@ -3,6 +3,7 @@ using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Training;
@@ -18,7 +19,7 @@ public sealed class TrainingSession : IDisposable
     private readonly TrainingOptions _options;
     private readonly SegmentationLoss _loss;
     private readonly Device _device;
-    private readonly FusedSgd _optimizer;
+    private readonly Optimizer _optimizer;
 
     /// <summary>A network with its initial weights, which are a function of the seed.</summary>
     /// <param name="configuration">Architecture and whether Dice counts the batch as one.</param>
@@ -26,42 +27,49 @@ public sealed class TrainingSession : IDisposable
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="options">Hyper-parameters.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
+    /// <param name="recipe">Which network; the plans' own when left out.</param>
     /// <exception cref="UsageException">An option is out of range.</exception>
     /// <exception cref="DataException">The architecture is not one that can be built.</exception>
-    public TrainingSession(Configuration configuration, LabelSet labels, int inputChannels, TrainingOptions options, string device)
+    public TrainingSession(Configuration configuration, LabelSet labels, int inputChannels, TrainingOptions options, string device, NetworkRecipe? recipe = null)
     {
         options.Validate();
         (_options, _device) = (options, new Device(device));
-        Network = UNet.Build(configuration.Architecture, inputChannels, labels.Heads, options.Seed);
+        Network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
-        _loss = new SegmentationLoss(labels, configuration.BatchDice, configuration.Architecture.Stages - 1);
-        _optimizer = new FusedSgd(Network, options.Momentum, options.WeightDecay);
+        _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
+        _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
     }
 
     /// <summary>The network being trained.</summary>
-    public UNet Network { get; }
+    public ISegmentationNetwork Network { get; }
 
     /// <summary>One iteration (spec 05 sections 3.1 and 4). Gives the loss; the batch stays the caller's.</summary>
-    /// <param name="batch">Patches and one target an output, full resolution first.</param>
+    /// <param name="batch">Patches and one target an output, full resolution first; more are left alone. Its key decides what the network drops at random.</param>
     /// <param name="epoch">From 0; decides the learning rate.</param>
-    /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; neither weights nor momentum are changed.</exception>
+    /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; neither weights, buffers nor momentum are changed.</exception>
     public double Step(Batch batch, int epoch)
     {
         using var scope = NewDisposeScope();
         _optimizer.ForgetGradients();
 
+        // Batch norm learns from a batch before anybody knows whether its loss is finite.
+        Tensor[] buffers = [.. Network.Buffers.Select(b => b.Value.clone())];
+        Network.Training = batch.Key;
         var outputs = Network.ForwardAll(batch.Data.to(_device));
-        var loss = _loss.Compute(outputs, [.. batch.Targets.Select(t => t.to(_device))]);
-        loss.backward();
+        using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Take(Network.Outputs).Select(t => t.to(_device))]);
+        loss.Backward();
 
-        double value = loss.item<float>();
         var norm = _optimizer.GradientNorm();
-        if (!double.IsFinite(value) || !double.IsFinite(norm)) throw new NonFiniteLossException(value, norm);
+        if (!double.IsFinite(loss.Value) || !double.IsFinite(norm))
+        {
+            for (var i = 0; i < buffers.Length; i++) Network.Buffers[i].Value.copy_(buffers[i]);
+            throw new NonFiniteLossException(loss.Value, norm);
+        }
 
         var clip = Math.Min(1, _options.GradientClip / (norm + NormFloor));
-        _optimizer.Step(PolyLearningRate.At(epoch, _options.Epochs, _options.InitialLearningRate), clip);
+        _optimizer.Step(_options.LearningRateAt(epoch), clip);
         _optimizer.ForgetGradients();
-        return value;
+        return loss.Value;
     }
 
     /// <summary>Copies weights and momentum to the host.</summary>
@@ -77,9 +85,9 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="DataException">It does not fit this network.</exception>
     public void Restore(TrainingSnapshot snapshot, string source)
     {
-        _optimizer.Check(snapshot.Momentum, source);
+        _optimizer.Check(snapshot.Optimizer, source);
         Network.Load(snapshot.Weights, source);
-        _optimizer.Load(snapshot.Momentum);
+        _optimizer.Load(snapshot.Optimizer);
     }
 
     /// <inheritdoc/>

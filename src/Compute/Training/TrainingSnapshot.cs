@@ -9,11 +9,11 @@ namespace ActorSeg.Compute.Training;
 /// <param name="Epoch">The epoch of the next iteration.</param>
 /// <param name="Iteration">The next iteration within that epoch, from 0.</param>
 /// <param name="Weights">Each unique parameter once, in nnU-Net's parameter order.</param>
-/// <param name="Momentum">As many entries; null where a parameter never had a gradient.</param>
+/// <param name="Optimizer">What the optimizer keeps for each parameter; nothing for one that never had a gradient.</param>
 /// <param name="EpochLosses">Losses of the iterations done in the unfinished epoch.</param>
 public sealed record TrainingSnapshot(
     int Epoch,
     int Iteration,
     IReadOnlyList<NamedTensor> Weights,
-    IReadOnlyList<NamedTensor?> Momentum,
+    IReadOnlyList<IReadOnlyList<OptimizerSlot>> Optimizer,
     IReadOnlyList<double> EpochLosses);

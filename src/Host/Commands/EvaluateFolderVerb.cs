@@ -5,35 +5,30 @@ using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Commands;
 
-/// <summary><c>evaluate-folder</c>: scores label maps against references.</summary>
+/// <summary><c>evaluate-folder</c>: scores label maps of a data set against references.</summary>
 internal sealed class EvaluateFolderVerb : JobVerb
 {
-    private readonly Argument<string> _reference = new("gt_folder") { Description = "reference label maps" };
-    private readonly Argument<string> _prediction = new("pred_folder") { Description = "predicted label maps" };
+    private readonly EvaluationFlags _evaluation = new();
     private readonly Option<string> _dataset = new("-djfile") { HelpName = "FILE", Description = "dataset.json", Required = true };
     private readonly Option<string> _plans = new("-pfile") { HelpName = "FILE", Description = "plans.json", Required = true };
-    private readonly Option<string?> _output =
-        new("-o") { HelpName = "FILE", Description = "where the summary goes (default: summary.json beside the predictions)" };
-    private readonly Option<int?> _workers = new("-np") { Hidden = true };
-    private readonly Option<bool> _chill = new("--chill") { Description = "references without a prediction are left out" };
 
     public EvaluateFolderVerb(HostServices host, SharedFlags flags)
-        : base(host, flags, "evaluate-folder", "Score label maps against references.")
+        : base(host, flags, "evaluate-folder", "Score label maps of a data set against references.")
     {
-        foreach (var argument in new[] { _reference, _prediction }) Add(argument);
-        foreach (var option in new Option[] { _dataset, _plans, _output, _chill, _workers }) Add(option);
+        foreach (var argument in _evaluation.Arguments) Add(argument);
+        foreach (var option in new Option[] { _dataset, _plans }.Concat(_evaluation.Options)) Add(option);
     }
 
     /// <inheritdoc/>
     protected override JobRequest Read(ParseResult given, DatasetPaths paths)
     {
-        var (reference, prediction) = (Path.GetFullPath(given.GetRequiredValue(_reference)), Path.GetFullPath(given.GetRequiredValue(_prediction)));
+        var (reference, prediction) = (_evaluation.Reference(given), _evaluation.Prediction(given));
         var (dataset, plans) = (Path.GetFullPath(given.GetRequiredValue(_dataset)), Path.GetFullPath(given.GetRequiredValue(_plans)));
-        var output = given.GetValue(_output) is { } named ? Path.GetFullPath(named) : null;
-        var job = new EvaluateJob(paths, reference, prediction, dataset, plans, output, given.GetValue(_chill));
-        return new JobRequest($"evaluate-folder {prediction} against {reference}", [job])
+        var job = new EvaluateJob(paths, reference, prediction, dataset, plans, _evaluation.Output(given), _evaluation.Chill(given))
         {
-            Notes = given.GetValue(_workers) is null ? [] : ["-np has no effect: the node decides how many cases are scored at once"],
+            SurfaceTolerance = _evaluation.Tolerance(given),
+            Workers = _evaluation.Workers(given),
         };
+        return new JobRequest($"evaluate-folder {prediction} against {reference}", [job]);
     }
 }

@@ -23,6 +23,9 @@ internal sealed record HostServices
     /// <summary>The folder of the executable, with <c>config/akka.hocon</c>.</summary>
     public required string BaseFolder { get; init; }
 
+    /// <summary>The command that starts this program: the clone's launcher, which builds when sources change, or the program itself.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = ["actorseg"];
+
     /// <summary>Whether the machine has an NVIDIA device.</summary>
     public bool HasGpu { get; init; }
 
@@ -47,9 +50,17 @@ internal sealed record HostServices
             OutIsTerminal = !Console.IsOutputRedirected,
             Variable = Environment.GetEnvironmentVariable,
             BaseFolder = AppContext.BaseDirectory,
+            Launcher = LauncherOfThisProcess(),
             HasGpu = File.Exists("/dev/nvidiactl"),
             Runner = settings => new NodeJobRunner(settings, Environment.GetEnvironmentVariable),
         };
+    }
+
+    private static string[] LauncherOfThisProcess()
+    {
+        if (Environment.GetEnvironmentVariable("ACTORSEG_LAUNCHER") is { Length: > 0 } script) return [script];
+        var program = Path.Combine(AppContext.BaseDirectory, "actorseg.dll");
+        return Environment.ProcessPath is { } process && Path.GetFileNameWithoutExtension(process) != "dotnet" ? [process] : [Environment.ProcessPath ?? "dotnet", program];
     }
 
     private static int Width()

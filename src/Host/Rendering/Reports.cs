@@ -90,10 +90,31 @@ internal static class Reports
                 parts.Add(new ReportLine($"{predict.Done} cases predicted{(predict.Skipped > 0 ? $", {predict.Skipped} were there" : "")}: {predict.Folder}"));
                 break;
             case EvaluateResult evaluate:
-                (json["file"], json["cases"], json["dice"], json["mean_dice"]) =
-                    (evaluate.File, evaluate.Cases, JsonValues.Dice(evaluate.Dice), JsonValues.Number(evaluate.MeanDice));
-                parts.AddRange([new ReportLine($"{evaluate.Cases} cases scored: {evaluate.File}"), DiceTable(evaluate.Dice, evaluate.MeanDice)]);
+                Evaluated(evaluate, json, parts);
+                quarantined.AddRange(evaluate.Quarantined);
+                break;
+            case LabelMapsResult maps:
+                (json["folder"], json["done"]) = (maps.Folder, maps.Done);
+                if (maps.Changed is { } changed) json["changed"] = changed;
+                json["quarantined"] = JsonValues.Array(maps.Quarantined, JsonValues.Of);
+                quarantined.AddRange(maps.Quarantined);
+                parts.Add(new ReportLine($"{maps.Done} cases written{(maps.Changed is { } n ? $", {n} of them changed" : "")}: {maps.Folder}"));
+                break;
+            case PostprocessingResult postprocessing:
+                PostprocessingReport.Add(postprocessing, json, parts);
                 break;
         }
+    }
+
+    private static void Evaluated(EvaluateResult result, JsonObject json, List<ReportPart> parts)
+    {
+        (json["file"], json["cases"], json["dice"], json["mean_dice"]) =
+            (result.File, result.Cases, JsonValues.Dice(result.Dice), JsonValues.Number(result.MeanDice));
+        if (result.Quarantined.Count > 0) json["quarantined"] = JsonValues.Array(result.Quarantined, JsonValues.Of);
+        parts.AddRange([new ReportLine($"{result.Cases} cases scored: {result.File}"), DiceTable(result.Dice, result.MeanDice)]);
+        if (result.Surface.Count == 0) return;
+        var figures = result.Surface.Keys.ToList();
+        json["surface"] = new JsonObject(figures.Select(name => KeyValuePair.Create(name, (JsonNode?)JsonValues.Dice(result.Surface[name]))));
+        parts.Add(new ReportTable(["class", .. figures], [.. result.Dice.Keys.Select(c => (IReadOnlyList<string>)[c, .. figures.Select(name => JsonValues.Text(result.Surface[name][c]))])]));
     }
 }

@@ -51,6 +51,23 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
     }
 
     [Fact]
+    public void a_job_goes_on_with_the_stages_that_follow_from_its_results()
+    {
+        var results = 0;
+        var node = Node(new FakeStages((_, _) => new StageFinished(new FileResult($"{++results}"))) { Rounds = 3 });
+        node.Tell(new RunExperiment("1", [Some]));
+        Assert.Equal("3", Assert.IsType<FileResult>(Assert.Single(ExpectMsg<ExperimentFinished>().Results)).File);
+    }
+
+    [Fact]
+    public void results_from_which_nothing_can_follow_fail_the_experiment_in_their_own_words()
+    {
+        var node = Node(new FakeStages((_, _) => new StageFinished(new FileResult("x"))) { Rounds = -1 });
+        node.Tell(new RunExperiment("1", [Some]));
+        Assert.Contains("no model", ExpectMsg<ExperimentFailed>().Cause.Message);
+    }
+
+    [Fact]
     public void what_making_a_stage_throws_reaches_the_client()
     {
         var node = Node(new FakeStages((_, _) => throw new InvalidOperationException(), make: () => throw new DataException("folder", "is not there", "make it")));
@@ -122,9 +139,17 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
     {
         private int _job = -1;
 
-        public IReadOnlyList<Stage> Of(Job job, string experiment)
+        /// <summary>Stages of each job, one following from the other's result; below 0 nothing can follow.</summary>
+        public int Rounds { get; init; } = 1;
+
+        public IReadOnlyList<Stage> Then(Job job, string experiment, IReadOnlyList<JobResult> done) =>
+            Rounds < 0 ? throw new DataException("results", "hold no model", "train one") : done.Count < Rounds ? Stages(_job) : [];
+
+        public IReadOnlyList<Stage> Of(Job job, string experiment) => Stages(++_job);
+
+        private IReadOnlyList<Stage> Stages(int n)
         {
-            var (n, attempt) = (++_job, 0);
+            var attempt = 0;
             return
             [
                 new Stage("fake", context =>

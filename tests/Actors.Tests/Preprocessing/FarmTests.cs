@@ -98,6 +98,15 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
         AwaitCondition(() => job.Cancelled);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void what_a_job_holds_is_given_back_when_its_farm_ends_however_that_is(bool stopped)
+    {
+        var job = new FakeCases("a") { WaitForCancel = stopped };
+        var farm = Start(job, workers: 1);
+        if (stopped) farm.Tell(StopStage.Instance);
+        AwaitCondition(() => job.IsDisposed);
+    }
+
     [Fact]
     public void a_late_answer_about_an_earlier_attempt_means_nothing()
     {
@@ -123,7 +132,7 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
 
     private PreprocessResult Finished() => (PreprocessResult)((StageFinished)FishForMessage(m => m is StageFinished)).Result;
 
-    private sealed class FakeCases(params string[] cases) : ICaseJob
+    private sealed class FakeCases(params string[] cases) : ICaseJob, IDisposable
     {
         private readonly Dictionary<string, int> _attempts = [];
 
@@ -138,6 +147,8 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
         public Action Meanwhile { get; init; } = () => { };
 
         public bool Cancelled { get; private set; }
+
+        public bool IsDisposed { get; private set; }
 
         public string Stage => "fake";
 
@@ -170,5 +181,7 @@ public class FarmTests() : TestKit(TestConfig.Hocon)
             Assert.All(results, r => Assert.Equal(r.Key.Value, r.Value));
             return new PreprocessResult([], results.Count, 0, quarantined);
         }
+
+        public void Dispose() => IsDisposed = true;
     }
 }

@@ -109,7 +109,7 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
         }
 
         public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses) =>
-            new(epoch, iteration, [new NamedTensor("w", [1], [_weight])], [null], epochLosses);
+            new(epoch, iteration, [new NamedTensor("w", [1], [_weight])], [[]], epochLosses);
 
         public void Restore(TrainingSnapshot snapshot, string source) => _weight = snapshot.Weights[0].Values[0];
 

@@ -17,23 +17,10 @@ public class BatchBuilderTests
         Architecture = Cubes.Architecture with { Dimensions = 2, Strides = [.. Cubes.Architecture.Strides.Select(s => s.Skip(1).ToList())] },
     };
 
+    private static readonly BatchOptions Options = new(2, 0.33);
     private static readonly CaseId[] Cases = [new("b"), new("a"), new("c")];
 
     public static TheoryData<string> Configurations => ["cubes", "slabs", "slices"];
-
-    [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
-    public void a_batch_is_a_function_of_its_key(string name)
-    {
-        using var a = Builder(Named(name), augment: true);
-        using var b = Builder(Named(name), augment: true);
-        // Enough batches that every transform has its turn.
-        var keys = Enumerable.Range(0, 48).Select(i => new BatchKey(7, new Fold(0), false, i / 8, i % 8)).ToList();
-        var forwards = keys.Select(key => Bytes(a, key)).ToList();
-        var elsewhere = new byte[keys.Count][];
-        Parallel.For(0, keys.Count, i => elsewhere[keys.Count - 1 - i] = Bytes(b, keys[keys.Count - 1 - i]));
-        Assert.All(forwards.Zip(elsewhere), pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second)));
-        Assert.Equal(keys.Count, forwards.Select(Convert.ToHexString).Distinct().Count());
-    }
 
     [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
     public void augmented_batches_hold_finite_images_and_labels_of_the_data_set(string name)
@@ -95,7 +82,7 @@ public class BatchBuilderTests
         var keys = Enumerable.Range(0, 24).Select(i => new BatchKey(1, Fold.All, false, 0, i)).ToList();
         var expected = keys.Select(key => Bytes(all, key)).ToList();
         var oneCase = Volume.Voxels * (sizeof(float) + sizeof(short) + sizeof(int));
-        using (var few = new BatchBuilder(store, Cases, Cubes, SmallNetworks.Labels(2), 2, 0.33, augment: true, openBytes: oneCase))
+        using (var few = new BatchBuilder(store, Cases, Cubes, SmallNetworks.Labels(2), Options with { OpenBytes = oneCase }))
         {
             var actual = new byte[keys.Count][];
             var most = 0;
@@ -119,16 +106,9 @@ public class BatchBuilderTests
     public void a_case_is_not_let_go_of_while_it_is_read()
     {
         var store = new MemoryStore(Volume) { FailWhenReadAfterDisposal = true };
-        using var builder = new BatchBuilder(store, Cases, Cubes, SmallNetworks.Labels(2), 2, 0.33, augment: true, openBytes: 0);
+        using var builder = new BatchBuilder(store, Cases, Cubes, SmallNetworks.Labels(2), Options with { OpenBytes = 0 });
         Parallel.For(0, 64, i => Bytes(builder, new BatchKey(1, Fold.All, false, 0, i)));
         Assert.Equal(store.Opened, store.Disposed);
-    }
-
-    [Fact]
-    public void the_second_stage_of_a_cascade_is_refused()
-    {
-        var error = Assert.Throws<UsageException>(() => Builder(Cubes with { PreviousStage = "3d_lowres" }, augment: true));
-        Assert.Contains("takes the predictions of '3d_lowres'", error.Message);
     }
 
     [Fact, NoTensorLeak]
@@ -153,7 +133,7 @@ public class BatchBuilderTests
     {
         var broken = true;
         var store = new MemoryStore(Volume) { OnOpen = _ => { if (broken) throw new DataException("bad.npz", "is damaged", "preprocess again"); } };
-        using var builder = new BatchBuilder(store, [new CaseId("bad")], Cubes, SmallNetworks.Labels(2), 2, 0.33, augment: true);
+        using var builder = new BatchBuilder(store, [new CaseId("bad")], Cubes, SmallNetworks.Labels(2), Options);
         var key = new BatchKey(1, Fold.All, false, 3, 4);
         var error = Assert.Throws<SampleException>(() => builder.Build(key, CancellationToken.None));
         Assert.Equal(("bad", key), (error.Case.Value, error.Key));
@@ -202,7 +182,7 @@ public class BatchBuilderTests
     {
         var (store, broken) = (new MemoryStore(Volume), false);
         store.OnRead = () => { if (broken) throw new DataException("a.npz", "was changed", "leave it alone"); };
-        using (var builder = new BatchBuilder(store, [new CaseId("a")], Cubes, SmallNetworks.Labels(2), 2, 0.33, augment: true))
+        using (var builder = new BatchBuilder(store, [new CaseId("a")], Cubes, SmallNetworks.Labels(2), Options))
         {
             var before = Bytes(builder, default);
             broken = true;
@@ -244,7 +224,8 @@ public class BatchBuilderTests
     private static Configuration Named(string name) => name switch { "cubes" => Cubes, "slabs" => Slabs, _ => Slices };
 
     private static BatchBuilder Builder(Configuration configuration, bool augment, ICaseStore? store = null) =>
-        new(store ?? new MemoryStore(Volume), Cases, configuration, SmallNetworks.Labels(2), 2, 0.33, augment);
+        new(store ?? new MemoryStore(Volume), Cases, configuration, SmallNetworks.Labels(2),
+            Options with { Variant = augment ? AugmentationVariant.Default : AugmentationVariant.Default.ForValidation });
 
     private static byte[] Bytes(BatchBuilder builder, BatchKey key)
     {

@@ -5,7 +5,7 @@ using ActorSeg.Compute.Preprocessing.Storage;
 namespace ActorSeg.Compute.Tests.Augmentation;
 
 /// <summary>Random cases held in memory. Counts what is opened and let go of.</summary>
-internal sealed class MemoryStore(VolumeShape shape, int channels = 1) : ICaseStore
+internal sealed class MemoryStore(VolumeShape shape, int channels = 1, bool previous = false) : ICaseStore
 {
     private int _opened, _disposed;
 
@@ -28,7 +28,7 @@ internal sealed class MemoryStore(VolumeShape shape, int channels = 1) : ICaseSt
     {
         OnOpen(id);
         Interlocked.Increment(ref _opened);
-        return new MemoryCase(this, id.Value[0], shape, channels);
+        return new MemoryCase(this, id.Value[0], shape, channels, previous);
     }
 
     private sealed class MemoryCase : IStoredCase
@@ -38,9 +38,9 @@ internal sealed class MemoryStore(VolumeShape shape, int channels = 1) : ICaseSt
         private readonly short[] _labels;
         private volatile bool _gone;
 
-        public MemoryCase(MemoryStore store, int seed, VolumeShape shape, int channels)
+        public MemoryCase(MemoryStore store, int seed, VolumeShape shape, int channels, bool previous)
         {
-            (_store, Shape, Channels) = (store, shape, channels);
+            (_store, Shape, Channels, HasPreviousLabels) = (store, shape, channels, previous);
             var random = new Random(seed);
             _image = new float[channels * shape.Voxels];
             for (var i = 0; i < _image.Length; i++) _image[i] = random.NextSingle();
@@ -66,6 +66,11 @@ internal sealed class MemoryStore(VolumeShape shape, int channels = 1) : ICaseSt
         }
 
         public void ReadLabels(Box box, Span<short> target) => Copy<short>(box, _labels, target, -1);
+
+        public bool HasPreviousLabels { get; }
+
+        // A prediction that is right but for one label.
+        public void ReadPreviousLabels(Box box, Span<short> target) => Copy<short>(box, [.. _labels.Select(l => l == 2 ? (short)1 : Math.Max(l, (short)0))], target, -1);
 
         public void Dispose()
         {

@@ -49,7 +49,7 @@ public class PatchSamplerProperties
     public bool the_forced_samples_are_the_last_ones_and_as_many_as_rounding_half_to_even_leaves(byte size, byte percent)
     {
         var (batch, fraction) = (1 + (size % 64), percent % 101 / 100.0);
-        var forced = Enumerable.Range(0, batch).Select(i => PatchSampler.MustHoldForeground(i, batch, fraction)).ToList();
+        var forced = Enumerable.Range(0, batch).Select(i => ForegroundRule.IsAmongLast(i, batch, fraction)).ToList();
         return forced.SequenceEqual(forced.Order()) && forced.Count(f => !f) == (int)Math.Round(batch * (1 - fraction), MidpointRounding.ToEven);
     }
 

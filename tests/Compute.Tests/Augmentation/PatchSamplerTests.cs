@@ -15,7 +15,7 @@ public class PatchSamplerTests
             foreach (var (size, pattern) in batches!.AsObject())
                 Assert.Equal(
                     pattern!.AsArray().Select(v => v!.GetValue<bool>()),
-                    Enumerable.Range(0, pattern!.AsArray().Count).Select(i => PatchSampler.MustHoldForeground(i, int.Parse(size), double.Parse(fraction))));
+                    Enumerable.Range(0, pattern!.AsArray().Count).Select(i => ForegroundRule.IsAmongLast(i, int.Parse(size), double.Parse(fraction))));
     }
 
     [Fact]

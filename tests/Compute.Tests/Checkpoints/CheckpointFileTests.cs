@@ -42,8 +42,8 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void Optional_parts_may_be_missing()
     {
-        var bare = SampleCheckpoint.Make() with { Momentum = [], History = [], BestEma = null, CurrentEpoch = 0 };
-        var checkpoint = bare with { Fold = Fold.All, MirroringAxes = null, Extra = null, LearningRate = 0.01 };
+        var bare = SampleCheckpoint.Make() with { Optimizer = null, History = [], BestEma = null, CurrentEpoch = 0 };
+        var checkpoint = bare with { Fold = Fold.All, MirroringAxes = null, Extra = null };
         CheckpointFile.Write(_folder.File("c.pth"), checkpoint);
         SampleCheckpoint.AssertSame(checkpoint, CheckpointFile.Read(_folder.File("c.pth")));
     }
@@ -202,10 +202,10 @@ public sealed class CheckpointFileTests : IDisposable
     public void Weights_names_and_momentum_that_do_not_fit_are_an_argument_error()
     {
         var (path, good) = (_folder.File("c.pth"), SampleCheckpoint.Make());
-        Assert.Throws<ArgumentException>(() => CheckpointFile.Write(path, good with { Momentum = [null] }));
+        Assert.Throws<ArgumentException>(() => CheckpointFile.Write(path, good with { Optimizer = OptimizerState.Sgd([null], 0.01) }));
         Assert.Throws<ArgumentException>(() => CheckpointFile.Write(path, good with { StateNames = [good.StateNames[0]] }));
         Assert.Throws<ArgumentException>(() => CheckpointFile.Write(path, good with { StateNames = [.. good.StateNames, ("x", "unknown")] }));
-        Assert.Throws<ArgumentException>(() => CheckpointFile.Write(path, good with { Weights = [.. good.Weights.Reverse()], Momentum = [] }));
+        Assert.Throws<ArgumentException>(() => CheckpointFile.Write(path, good with { Weights = [.. good.Weights.Reverse()], Optimizer = null }));
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 

@@ -66,7 +66,8 @@ public sealed class CheckpointGoldenTests(ITestOutputHelper output)
         var checkpoint = CheckpointFile.Read(TestPaths.SharedPath("golden/l_run/full/2d_checkpoint_final.pth"));
         var missing = checkpoint.Weights.Where((_, i) => checkpoint.Momentum[i] is null).Select(w => w.Name);
         Assert.Equal(["decoder.seg_layers.0.weight", "decoder.seg_layers.0.bias"], missing);
-        Assert.Equal((0.01, 0.99, 3e-5), (checkpoint.InitialLearningRate, checkpoint.MomentumFactor, checkpoint.WeightDecay));
+        var group = Assert.Single(checkpoint.Optimizer!.Groups);
+        Assert.Equal((0.01, 0.99, 3e-5), (group.Number("initial_lr"), group.Number("momentum"), group.Number("weight_decay")));
         var description = CheckpointFile.Describe(TestPaths.SharedPath("golden/l_run/full/2d_checkpoint_final.pth"));
         Assert.Equal(("nnunet", "2d", "0", true), (description.Format, description.Configuration, description.Fold, description.HasOptimizer));
     }
@@ -75,7 +76,7 @@ public sealed class CheckpointGoldenTests(ITestOutputHelper output)
     public void A_full_checkpoint_of_45_megabytes_is_written_and_verified_in_seconds()
     {
         var original = CheckpointFile.Read(TestPaths.SharedPath("golden/l_run/model3d/fold_0/checkpoint_final.pth"));
-        var checkpoint = original with { Momentum = original.Weights };
+        var checkpoint = original with { Optimizer = OptimizerState.Sgd(original.Weights, 0.01) };
         using var folder = new TemporaryFolder();
         CheckpointFile.Write(folder.File("c.pth"), checkpoint);
         var clock = Stopwatch.StartNew();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.Pickling;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Compute.Tests.Checkpoints;
@@ -31,7 +32,7 @@ internal static class SampleCheckpoint
                 ("decoder.encoder.stages.0.0.convs.0.conv.weight", weights[0].Name),
                 ("decoder.seg_layers.0.weight", weights[2].Name),
             ],
-            Momentum = [Like(weights[0]), Like(weights[1]), null],
+            Optimizer = OptimizerState.Sgd([Like(weights[0]), Like(weights[1]), null], learningRate: 0.0042),
             History = [.. Enumerable.Range(0, epoch).Select(Epoch)],
             BestEma = 1.0 / 3,
             CurrentEpoch = epoch,
@@ -43,7 +44,6 @@ internal static class SampleCheckpoint
             Device = "cuda:1",
             MirroringAxes = [0, 1, 2],
             Extra = new CheckpointExtra(epoch, 17, [0.25, -1.5], ulong.MaxValue, 1000, 250, 50, 2) { Quarantined = [new("case_007", "case_007.npz: is damaged; preprocess again")] },
-            LearningRate = 0.0042,
         };
 
         NamedTensor Tensor(string name, params long[] shape)
@@ -75,9 +75,11 @@ internal static class SampleCheckpoint
         Assert.Equal(
             (expected.BestEma, expected.CurrentEpoch, expected.TrainerName, expected.Configuration, expected.Fold, expected.Device),
             (actual.BestEma, actual.CurrentEpoch, actual.TrainerName, actual.Configuration, actual.Fold, actual.Device));
-        Assert.Equal(
-            (expected.InitialLearningRate, expected.LearningRate, expected.MomentumFactor, expected.WeightDecay),
-            (actual.InitialLearningRate, actual.LearningRate, actual.MomentumFactor, actual.WeightDecay));
+        AssertSame(expected.Optimizer, actual.Optimizer);
+        AssertSame(expected.GradScaler, actual.GradScaler);
+        AssertSame(expected.Foreign.Root, actual.Foreign.Root);
+        AssertSame(expected.Foreign.Arguments, actual.Foreign.Arguments);
+        AssertSame(expected.Foreign.Logging, actual.Foreign.Logging);
         Assert.Equal(expected.MirroringAxes, actual.MirroringAxes);
         Assert.True(JsonNode.DeepEquals(Normal(expected.Plans), Normal(actual.Plans)), $"{expected.Plans}\n{actual.Plans}");
         Assert.True(JsonNode.DeepEquals(Normal(expected.DatasetJson), Normal(actual.DatasetJson)));
@@ -98,6 +100,19 @@ internal static class SampleCheckpoint
             Assert.Equal(Bits(a.Values), Bits(b.Values));
         }
     }
+
+    public static void AssertSame(OptimizerState? expected, OptimizerState? actual)
+    {
+        Assert.Equal(expected is null, actual is null);
+        if (expected is null) return;
+        Assert.Equal(expected.Groups.Select(g => g.Parameters), actual!.Groups.Select(g => g.Parameters));
+        foreach (var (a, b) in expected.Groups.Zip(actual.Groups)) AssertSame(a.Settings, b.Settings);
+        Assert.Equal(expected.Parameters.Select(p => p.Select(s => (s.Name, s.Plain))), actual.Parameters.Select(p => p.Select(s => (s.Name, s.Plain))));
+        foreach (var (a, b) in expected.Parameters.Zip(actual.Parameters)) AssertSame([.. a.Select(s => s.Tensor)], [.. b.Select(s => s.Tensor)]);
+    }
+
+    // As pickled: the same keys in the same order, the same values of the same types.
+    private static void AssertSame(PickleDict? expected, PickleDict? actual) => Assert.Equal(Pickle.Write(expected), Pickle.Write(actual));
 
     public static int[] Bits(float[] values) => Array.ConvertAll(values, BitConverter.SingleToInt32Bits);
 

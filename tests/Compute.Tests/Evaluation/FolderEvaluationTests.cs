@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Evaluation;
+using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Tests.Networks;
 
@@ -15,7 +16,7 @@ public class FolderEvaluationTests
         var labels = SmallNetworks.Labels(2, ignore ? 3 : null);
         if (regions) labels = labels with { HasRegions = true, ForegroundClasses = [new LabelClass([1, 2], true), new LabelClass([2], true)] };
         var pairs = FolderEvaluation.Pair(TestPaths.Golden("k_eval", "ref"), TestPaths.Golden("k_eval", "pred"), ".nii.gz", chill: false);
-        var cases = pairs.Select(p => FolderEvaluation.ScoreCase(p.Reference, p.Prediction, new SimpleItkReaderWriter(), labels))
+        var cases = pairs.Select(p => FolderEvaluation.ScoreCase(p.Reference, p.Prediction, new SimpleItkReaderWriter(), labels, EvaluationOptions.Plain))
             .Zip(JsonNode.Parse(expected.Replace("NaN", "null"))!["metric_per_case"]!.AsArray(), (scored, golden) => scored with
             {
                 PredictionFile = golden!["prediction_file"]!.GetValue<string>(),
@@ -50,7 +51,52 @@ public class FolderEvaluationTests
         var io = new SimpleItkReaderWriter();
         io.WriteLabels(folder.File("r.nii.gz"), new ushort[8], new VolumeShape(2, 2, 2), geometry);
         io.WriteLabels(folder.File("p.nii.gz"), new ushort[4], new VolumeShape(1, 2, 2), geometry);
-        Assert.Contains("1x2x2", Assert.Throws<DataException>(() => FolderEvaluation.ScoreCase(folder.File("r.nii.gz"), folder.File("p.nii.gz"), io, SmallNetworks.Labels(1))).Message);
+        Assert.Contains("1x2x2", Assert.Throws<DataException>(() => FolderEvaluation.ScoreCase(folder.File("r.nii.gz"), folder.File("p.nii.gz"), io, SmallNetworks.Labels(1), EvaluationOptions.Plain)).Message);
+    }
+
+    [Fact]
+    public void maps_of_other_spacings_are_refused_where_that_is_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var geometry = new ImageGeometry([1, 1, 1], [0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+        var (io, labels) = (new SimpleItkReaderWriter(), SmallNetworks.Labels(1));
+        io.WriteLabels(folder.File("r.nii.gz"), new ushort[8], new VolumeShape(2, 2, 2), geometry);
+        io.WriteLabels(folder.File("p.nii.gz"), new ushort[8], new VolumeShape(2, 2, 2), geometry with { Spacing = [1, 1, 2.5] });
+        CaseMetrics Score(EvaluationOptions options) => FolderEvaluation.ScoreCase(folder.File("r.nii.gz"), folder.File("p.nii.gz"), io, labels, options);
+        Assert.Contains("2.5 x 1 x 1", Assert.Throws<DataException>(() => Score(new EvaluationOptions(SameSpacing: true))).Message);
+        Score(EvaluationOptions.Plain);
+    }
+
+    [Fact]
+    public void a_summary_with_surfaces_has_four_figures_more_and_infinite_ones_are_left_out_of_means()
+    {
+        var near = new ClassMetrics(1, 0, 0, 0) { Surface = new SurfaceDistances(2, 1.5, 0.5, 0.9) };
+        var lost = new ClassMetrics(0, 0, 1, 0) { Surface = SurfaceDistances.Of([], [1], 1) };
+        var summary = new EvaluationSummary([new CaseMetrics("a", "r", [near]), new CaseMetrics("b", "r", [lost])], SmallNetworks.Labels(1));
+        Assert.Equal((2, 0.45), (summary.ForegroundMeanOf("HD"), summary.ForegroundMeanOf("SurfaceDice")));
+        using var folder = new TemporaryFolder();
+        summary.Save(folder.File("s.json"));
+        var json = NnUnetJson.ReadObject(folder.File("s.json"));
+        Assert.Equal(["ASSD", "Dice", "FN", "FP", "HD", "HD95", "IoU", "SurfaceDice", "TN", "TP", "n_pred", "n_ref"], json["foreground_mean"]!.AsObject().Select(p => p.Key));
+        Assert.Equal(double.PositiveInfinity, json["metric_per_case"]![1]!["metrics"]!["1"]!["HD"]!.GetValue<double>());
+        Assert.Equal(summary.MeanDice, EvaluationSummary.ReadMeanDice(folder.File("s.json")));
+    }
+
+    [Fact]
+    public void a_mean_that_is_not_a_number_is_read_as_such()
+    {
+        using var folder = new TemporaryFolder();
+        new EvaluationSummary([new CaseMetrics("a", "r", [new ClassMetrics(0, 0, 0, 1)])], SmallNetworks.Labels(1)).Save(folder.File("s.json"));
+        Assert.Equal(double.NaN, EvaluationSummary.ReadMeanDice(folder.File("s.json")));
+    }
+
+    [Fact]
+    public void background_that_is_asked_for_is_scored_and_no_part_of_the_mean()
+    {
+        var labels = LabelSet.OfValues([0, 2], ignore: null);
+        var summary = new EvaluationSummary([new CaseMetrics("p", "r", CaseScore.Compute([0, 2, 2, 0], [0, 2, 0, 0], labels))], labels);
+        Assert.Equal([0.8, 2.0 / 3], summary.ClassDice);
+        Assert.Equal(2.0 / 3, summary.MeanDice);
     }
 
     [Fact]

@@ -21,6 +21,14 @@ public class SegmentationLossTests
     }
 
     [Fact]
+    public void the_hardest_tenth_with_dice_is_the_references() =>
+        Check("dc_topk10", batchDice: false, ignore: false, regions: false, new LossRecipe { HardestFraction = 0.1 });
+
+    [Fact]
+    public void dice_alone_is_the_references() =>
+        Check("softdice_old_bd0", batchDice: false, ignore: false, regions: false, new LossRecipe { VoxelWeight = 0 });
+
+    [Fact]
     public void deep_supervision_weights_are_the_references()
     {
         var weights = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("h_optim", "schedules.json")))!["ds_weights"]!.AsObject();
@@ -38,8 +46,8 @@ public class SegmentationLossTests
         using var scope = NewDisposeScope();
         var npz = new Npz(TestPaths.Golden("g_loss", "dc_ce_batchdice0.npz"));
         var loss = new SegmentationLoss(SmallNetworks.Labels(npz["logits0"].Shape[1] - 1), batchDice: false, outputs: 1);
-        var value = loss.Compute([SmallNetworks.Tensor(npz["logits0"])], [SmallNetworks.Tensor(npz["target0"], ScalarType.Int16)]);
-        UNetTests.Close(npz["loss"].Floats(), [value.item<float>()], 1e-5);
+        var value = loss.Value([SmallNetworks.Tensor(npz["logits0"])], [SmallNetworks.Tensor(npz["target0"], ScalarType.Int16)]);
+        UNetTests.Close(npz["loss"].Floats(), [(float)value], 1e-5);
     }
 
     [Fact]
@@ -48,11 +56,11 @@ public class SegmentationLossTests
         using var logits = zeros(1, 3, 4, 4);
         using var target = zeros(1, 1, 4, 4, dtype: ScalarType.Int16);
         var loss = new SegmentationLoss(SmallNetworks.Labels(2), batchDice: false, outputs: 2);
-        Assert.Throws<ArgumentException>(() => { loss.Compute([logits], [target]); });
-        Assert.Throws<ArgumentException>(() => { loss.Compute([logits, logits], [target]); });
+        Assert.Throws<ArgumentException>(() => { loss.Evaluate([logits], [target]); });
+        Assert.Throws<ArgumentException>(() => { loss.Value([logits, logits], [target]); });
     }
 
-    private static void Check(string file, bool batchDice, bool ignore, bool regions)
+    private static void Check(string file, bool batchDice, bool ignore, bool regions, LossRecipe? recipe = null)
     {
         var npz = new Npz(TestPaths.Golden("g_loss", $"{file}.npz"));
         var outputs = npz.Names.Count(n => n.StartsWith("logits", StringComparison.Ordinal));
@@ -61,10 +69,12 @@ public class SegmentationLossTests
         if (regions) labels = labels with { ForegroundClasses = [.. Enumerable.Range(1, heads).Select(l => new LabelClass([l], true))] };
         var logits = Enumerable.Range(0, outputs).Select(i => SmallNetworks.Tensor(npz[$"logits{i}"]).requires_grad_(true)).ToList();
         var targets = Enumerable.Range(0, outputs).Select(i => SmallNetworks.Tensor(npz[$"target{i}"], ScalarType.Int16)).ToList();
-        using (var loss = new SegmentationLoss(labels, batchDice, outputs).Compute(logits, targets))
+        var loss = new SegmentationLoss(labels, batchDice, outputs, recipe);
+        using (var result = loss.Evaluate(logits, targets))
         {
-            UNetTests.Close(npz["loss"].Floats(), [loss.item<float>()], 1e-5);
-            loss.backward();
+            UNetTests.Close(npz["loss"].Floats(), [(float)result.Value], 1e-5);
+            Assert.Equal(result.Value, loss.Value(logits, targets), 12);
+            result.Backward();
         }
 
         for (var i = 0; i < outputs; i++)

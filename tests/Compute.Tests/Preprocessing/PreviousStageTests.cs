@@ -22,7 +22,7 @@ public sealed class PreviousStageTests : IDisposable
         using var stored = stage.Open(Id);
         var box = new short[8];
         stored.Read(new Box(new(2, 3, 4), new(4, 5, 6)), box);
-        Assert.Equal([_labels.Data[59], 0, 0, 0, 0, 0, 0, 0], box);
+        Assert.Equal([_labels.Data[59], -1, -1, -1, -1, -1, -1, -1], box);
     }
 
     [Theory, InlineData("|u1"), InlineData("<u2"), InlineData("<i2")]

@@ -66,7 +66,7 @@ public class OnlineValidationTests
             using var batch = SmallNetworks.RandomBatch(seed);
             validation.Add(batch);
             var outputs = network.ForwardAll(batch.Data);
-            expected += loss.Compute(outputs, batch.Targets).item<float>() / 2;
+            expected += loss.Value(outputs, batch.Targets) / 2;
             dice.Add(outputs[0], batch.Targets[0]);
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Training;
+using ActorSeg.Compute.Training.Optimizers;
 
 namespace ActorSeg.Compute.Tests.Training;
 
@@ -12,7 +13,7 @@ public class TrainingOptionsTests
     {
         Default.Validate();
         Assert.Equal((1000, 250, 50), (Default.Epochs, Default.IterationsPerEpoch, Default.ValidationIterations));
-        Assert.Equal((0.01, 0.99, 3e-5, 12.0), (Default.InitialLearningRate, Default.Momentum, Default.WeightDecay, Default.GradientClip));
+        Assert.Equal((0.01, 0.99, 3e-5, 12.0), (Default.InitialLearningRate, ((OptimizerRecipe.Sgd)Default.Optimizer).Momentum, Default.WeightDecay, Default.GradientClip));
         Assert.Equal(0.33, Default.OversampleForeground);
     }
 
@@ -26,7 +27,7 @@ public class TrainingOptionsTests
             (Default with { ValidationIterations = 0 }, "--val-iterations 0"),
             (Default with { BatchSize = 0 }, "--batch-size 0"),
             (Default with { InitialLearningRate = double.NaN }, "learning rate of NaN"),
-            (Default with { Momentum = 1 }, "momentum of 1"),
+            (Default with { Optimizer = new OptimizerRecipe.Sgd(1) }, "momentum of 1"),
             (Default with { WeightDecay = -0.5 }, "weight decay of -0.5"),
             (Default with { GradientClip = 0 }, "gradient clip of 0"),
             (Default with { OversampleForeground = 1.5 }, "foreground fraction of 1.5"),
@@ -39,7 +40,7 @@ public class TrainingOptionsTests
     {
         var schedules = JsonNode.Parse(File.ReadAllText(TestPaths.Golden("h_optim", "schedules.json")))!;
         foreach (var (epoch, rate) in schedules["poly_1000"]!.AsObject())
-            Assert.Equal(rate!.GetValue<double>(), PolyLearningRate.At(int.Parse(epoch, System.Globalization.CultureInfo.InvariantCulture), 1000, 0.01), 15);
-        for (var epoch = 0; epoch < 2; epoch++) Assert.Equal(schedules["poly_2"]![epoch]!.GetValue<double>(), PolyLearningRate.At(epoch, 2, 0.01), 15);
+            Assert.Equal(rate!.GetValue<double>(), LearningRateSchedule.Default.At(int.Parse(epoch, System.Globalization.CultureInfo.InvariantCulture), 1000, 0.01), 15);
+        for (var epoch = 0; epoch < 2; epoch++) Assert.Equal(schedules["poly_2"]![epoch]!.GetValue<double>(), LearningRateSchedule.Default.At(epoch, 2, 0.01), 15);
     }
 }

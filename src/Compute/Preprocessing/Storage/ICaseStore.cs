@@ -47,4 +47,13 @@ public interface IStoredCase : IDisposable
     /// <param name="box">May reach beyond the volume.</param>
     /// <param name="target">box voxels, C order.</param>
     void ReadLabels(Box box, Span<short> target);
+
+    /// <summary>Whether the prediction of the stage before was opened with the case.</summary>
+    bool HasPreviousLabels => false;
+
+    /// <summary>Copies a box of the label map that the stage before predicted; what lies outside the volume becomes -1.</summary>
+    /// <param name="box">May reach beyond the volume.</param>
+    /// <param name="target">box voxels, C order.</param>
+    /// <exception cref="InvalidOperationException">It was not opened (<see cref="CascadeCaseStore"/>).</exception>
+    void ReadPreviousLabels(Box box, Span<short> target) => throw new InvalidOperationException("the case was opened without the stage before");
 }

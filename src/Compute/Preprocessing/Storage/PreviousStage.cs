@@ -82,7 +82,7 @@ public sealed class PreviousStage(string folder)
     {
         public VolumeShape Shape => array.Shape;
 
-        public void Read(Box box, Span<short> target) => array.Read(box, target, 0);
+        public void Read(Box box, Span<short> target) => array.Read(box, target, -1);
 
         public void Dispose() => array.Dispose();
     }
@@ -94,7 +94,7 @@ public interface IPreviousLabels : IDisposable
     /// <summary>That of the preprocessed case.</summary>
     VolumeShape Shape { get; }
 
-    /// <summary>Copies a box; what lies outside becomes 0.</summary>
+    /// <summary>Copies a box; what lies outside becomes -1.</summary>
     /// <param name="box">May reach beyond the volume.</param>
     /// <param name="target">box voxels, C order.</param>
     void Read(Box box, Span<short> target);

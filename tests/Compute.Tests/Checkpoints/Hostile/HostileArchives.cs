@@ -101,6 +101,19 @@ internal static class HostileArchives
         yield return ("a curve that is no list", "where a list is due", () => Of(Whole(("logging", State(("lrs", 3L))))));
         yield return ("a tensor among the plans", "a tensor among its plans", () => Of(Whole(("init_args", State(
             ("configuration", "2d"), ("plans", State(("x", Floats("0", 4, [4])))))))));
+        yield return ("an optimizer's state past its parameters", "parameter '1' of 1", () => Of(Optimizer([0L], (1L, Floats("0", 4, [4])))));
+        yield return ("an optimizer's state below 0", "parameter '-1' of 1", () => Of(Optimizer([0L], (-1L, Floats("0", 4, [4])))));
+        yield return ("an optimizer's state twice", "twice for parameter 0", () => Of(Optimizer([0L], (0L, Floats("0", 4, [4])), (0L, Floats("0", 4, [4])))));
+        yield return ("an optimizer of a parameter that is not there", "each of 1 parameters once", () => Of(Optimizer([7L])));
+        yield return ("an optimizer's parameter that is no number", "where an integer is due", () => Of(Optimizer(["0"])));
+        yield return ("momentum of another shape", "another shape", () => Of(Optimizer([0L], (0L, Floats("0", 4, [2, 2])))));
+        yield return ("momentum that is a list", "a list in the slot", () => Of(Optimizer([0L], (0L, new List<object?>()))));
+        yield return ("a slot with escapes", "which is no name", () => Of(Optimizer([0L], [(0L, State(("x\u001b[2J", 1.0)))])));
+        yield return ("a slot of a megabyte", "which is no name", () => Of(Optimizer([0L], [(0L, State((new string('s', 1_000_000), 1.0)))])));
+        yield return ("slots without end", "far larger than the file", () =>
+            Of(Optimizer([0L], [(0L, State([.. Enumerable.Range(0, 50_000).Select(i => ($"s{i}", (object?)Floats("1", 1 << 18, [1 << 18])))]))]), new byte[16], new byte[1 << 20]));
+        yield return ("a learning rate of many values", "a tensor in the optimizer's setting 'lr'", () => Of(Whole(("optimizer_state", State(
+            ("state", new PickleDict()), ("param_groups", new List<object?> { State(("lr", Floats("0", 4, [4])), ("params", new List<object?> { 0L })) }))))));
         yield return ("a fold below 0", "fold '-1'", () => Of(Whole(("init_args", State(("configuration", "2d"), ("fold", -1L))))));
         yield return ("an epoch below 0", "epoch -5", () => Of(Whole(("current_epoch", -5L))));
         yield return ("an epoch beyond 32 bits", "current_epoch", () => Of(Whole(("current_epoch", 1L << 40))));
@@ -128,6 +141,14 @@ internal static class HostileArchives
             ("network_weights", State(("w", Floats("0", 4, [4])))), ("trainer_name", "nnUNetTrainer"), ("init_args", State(("configuration", "2d"), ("fold", 0L))));
         foreach (var (name, value) in entries) whole.Add(name, value);
         return whole;
+    }
+
+    // One group; what is kept for a parameter is its momentum, or slots of its own.
+    private static PickleDict Optimizer(List<object?> parameters, params (long Index, object? Kept)[] state)
+    {
+        var kept = new PickleDict();
+        foreach (var (index, value) in state) kept.Add(index, value as PickleDict ?? State(("momentum_buffer", value)));
+        return Whole(("optimizer_state", State(("state", kept), ("param_groups", new List<object?> { State(("lr", 0.01), ("params", parameters)) }))));
     }
 
     private static TensorReference Floats(string key, long elements, long[] shape) =>
