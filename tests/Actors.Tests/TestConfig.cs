@@ -6,6 +6,9 @@ internal static class TestConfig
     public const string Hocon = """
         actorseg.dispatchers.worker.type = PinnedDispatcher
         actorseg.dispatchers.trainer.type = PinnedDispatcher
+        actorseg.dispatchers.journal { type = ForkJoinDispatcher, dedicated-thread-pool.thread-count = 2 }
+        akka.actor.serializers.run-event = "ActorSeg.Actors.Runs.RunEventSerializer, ActorSeg.Actors"
+        akka.actor.serialization-bindings { "ActorSeg.Actors.Runs.Recorded, ActorSeg.Actors" = run-event }
         akka.loglevel = ERROR
         akka.stdout-loglevel = OFF
         akka.log-dead-letters = off

@@ -13,6 +13,9 @@ public static class TestPaths
 
     public static string Golden(params string[] parts) => Path.Combine([Repository, "tests", "Golden", .. parts]);
 
+    /// <summary>A file beside the tests' own sources.</summary>
+    public static string SourceFile(params string[] parts) => Path.Combine([Repository, "tests", .. parts]);
+
     public static string SharedPath(params string[] parts) => Path.Combine([Shared, .. parts]);
 
     private static string FindRepository([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

@@ -26,7 +26,7 @@ internal sealed class EnsembleCases(IReadOnlyList<EnsembleInput> inputs, string 
     public object? Do(CaseId id, CancellationToken stop)
     {
         var target = Path.Combine(output, id.Value + dataset.FileEnding);
-        _ = Ensembling.MakeCase(_inputs[id].Files, dataset.Labels, writer, target, dataset.FileEnding, saveProbabilities, stop);
+        _ = Writing.Into(output, () => Ensembling.MakeCase(_inputs[id].Files, dataset.Labels, writer, target, dataset.FileEnding, saveProbabilities, stop));
         return null;
     }
 

@@ -24,16 +24,26 @@ internal sealed record OverlaySource(CaseId Case, string File, Func<long> Voxels
         {
             var (image, labels) = (reader.ReadImages([file]).Data, LabelMap.Read(reader, raw.Label!));
             if (inFile >= image.Channels) throw new DataException(file, $"has no channel {channel}", "give -channel_idx of one there is, from 0");
-            if (image.Shape != labels.Shape) throw new DataException(raw.Label!, $"has the shape {labels.Shape} where its image has {image.Shape}", "verify-dataset tells of all cases");
+            if (image.Shape != labels.Shape)
+                throw new DataException(raw.Label!, $"has the shape {labels.Shape} where its image has {image.Shape}", "verify-dataset tells of all cases");
             return (image.Channel(inFile).ToArray(), Array.ConvertAll(labels.Labels, label => (short)label), image.Shape);
         });
     }
 
     /// <summary>Of a preprocessed case: the network's axes.</summary>
-    public static OverlaySource Stored(CaseStore store, CaseId id, int channel) => new(id, Path.Combine(store.Folder, id.Value), () => new FileInfo(Path.Combine(store.Folder, $"{id}.npz")) is { Exists: true } file ? file.Length / 4 : 0, () =>
+    public static OverlaySource Stored(CaseStore store, CaseId id, int channel)
+    {
+        var path = Path.Combine(store.Folder, id.Value);
+        return new OverlaySource(id, path, () => VoxelsAt(path), () => ReadSlice(store, id, channel, path));
+    }
+
+    // At most: a voxel has four bytes and more.
+    private static long VoxelsAt(string path) => new FileInfo($"{path}.npz") is { Exists: true } file ? file.Length / sizeof(float) : 0;
+
+    private static (float[] Image, short[] Labels, VolumeShape Shape) ReadSlice(CaseStore store, CaseId id, int channel, string path)
     {
         using var stored = store.Open(id);
-        if (channel >= stored.Channels) throw new DataException(Path.Combine(store.Folder, id.Value), $"has {stored.Channels} channels and no channel {channel}", "give -channel_idx of one there is, from 0");
+        if (channel >= stored.Channels) throw new DataException(path, $"has {stored.Channels} channels and no channel {channel}", "give -channel_idx of one there is, from 0");
         var labels = new short[stored.Shape.Voxels];
         stored.ReadLabels(Box.Whole(stored.Shape), labels);
         var slice = SliceOverlay.BestSlice(labels, stored.Shape);
@@ -42,7 +52,7 @@ internal sealed record OverlaySource(CaseId Case, string File, Func<long> Voxels
         stored.ReadImage(box, image);
         var plane = (int)box.Shape.Voxels;
         return (image.AsSpan(channel * plane, plane).ToArray(), labels.AsSpan(slice * plane, plane).ToArray(), box.Shape);
-    });
+    }
 }
 
 /// <summary>Draws each case's most telling slice.</summary>
@@ -61,8 +71,11 @@ internal sealed class OverlayCases(IReadOnlyList<OverlaySource> sources, string 
         var (image, labels, shape) = _sources[id].Load();
         var (slice, plane) = (SliceOverlay.BestSlice(labels, shape), shape.Y * shape.X);
         var rgba = SliceOverlay.Blend(image.AsSpan(slice * plane, plane), labels.AsSpan(slice * plane, plane), intensity);
-        SliceOverlay.Save(Path.Combine(output, $"{id}.png"), rgba, shape.Y, shape.X);
-        return null;
+        return Writing.Into<object?>(output, () =>
+        {
+            SliceOverlay.Save(Path.Combine(output, $"{id}.png"), rgba, shape.Y, shape.X);
+            return null;
+        });
     }
 
     public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined) => results.Count > 0

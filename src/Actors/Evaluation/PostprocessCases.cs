@@ -21,7 +21,8 @@ internal sealed class PostprocessCases(IReadOnlyList<string> files, string outpu
 
     public long PeakBytes(CaseId id) => FolderPostprocessing.PeakBytes(reader.ReadHeader(_files[id]).Shape.Voxels);
 
-    public object? Do(CaseId id, CancellationToken stop) => FolderPostprocessing.Apply(_files[id], Path.Combine(output, id.Value), reader, steps);
+    public object? Do(CaseId id, CancellationToken stop) =>
+        Writing.Into(output, () => FolderPostprocessing.Apply(_files[id], Path.Combine(output, id.Value), reader, steps));
 
     public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined) => results.Count > 0
         ? new LabelMapsResult(output, results.Count, quarantined) { Changed = results.Values.Count(removed => removed is > 0L) }

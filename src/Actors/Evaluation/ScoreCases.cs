@@ -1,6 +1,7 @@
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Preprocessing;
 using ActorSeg.Compute;
+using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Files;
 
@@ -27,7 +28,7 @@ internal sealed record ScoredCase(CaseId Case, string File, Func<long> PeakBytes
 /// <param name="cases">Sorted.</param>
 /// <param name="labels">The classes.</param>
 /// <param name="folder">The folder; null makes none.</param>
-internal sealed class ScoreCases(string what, string stage, IReadOnlyList<ScoredCase> cases, Compute.Datasets.LabelSet labels, WholeFolder? folder) : ICaseJob, IDisposable
+internal sealed class ScoreCases(string what, string stage, IReadOnlyList<ScoredCase> cases, LabelSet labels, WholeFolder? folder) : ICaseJob, IDisposable
 {
     private readonly Dictionary<CaseId, ScoredCase> _cases = cases.ToDictionary(c => c.Case);
 
@@ -37,7 +38,7 @@ internal sealed class ScoreCases(string what, string stage, IReadOnlyList<Scored
 
     public long PeakBytes(CaseId id) => _cases[id].PeakBytes();
 
-    public object? Do(CaseId id, CancellationToken stop) => _cases[id].Do(folder?.Making ?? "", stop);
+    public object? Do(CaseId id, CancellationToken stop) => Writing.Into(folder?.Target ?? "", () => _cases[id].Do(folder?.Making ?? "", stop));
 
     /// <inheritdoc/>
     public JobResult Finish(IReadOnlyDictionary<CaseId, object?> results, IReadOnlyList<QuarantinedCase> quarantined)

@@ -1,13 +1,15 @@
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
 using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
+using static ActorSeg.Actors.Runs.JournalProtocol;
 using static ActorSeg.Actors.Shared.StageProtocol;
 
 namespace ActorSeg.Actors.Experiments;
 
 /// <summary>Runs jobs one after the other, each as one or more stages. A stage that dies without a word is started again: each can go on from what is on disk.</summary>
-public sealed class Experiment : ReceiveActor, IWithTimers
+public sealed partial class Experiment : ReceiveActor, IWithTimers
 {
     private readonly IReadOnlyList<Job> _jobs;
     private readonly IActorRef _node;
@@ -38,7 +40,9 @@ public sealed class Experiment : ReceiveActor, IWithTimers
         (_jobs, _node, _client, _stages, _time) = (jobs, node, client, stages, time);
         _retries = new Retries(rules);
         Receive<StageStarted>(Started);
-        Receive<JobEvent>(_client.Tell);
+        Receive<OpenRun>(Open);
+        Receive<JobEvent>(Tell);
+        Receive<JournalClosed>(Closed);
         Receive<StageFinished>(m => Next(m.Result));
         Receive<StageFailed>(m => End(new ExperimentFailed(m.Cause)));
         Receive<StageStopped>(m => End(new ExperimentStopped(m.Where)));
@@ -98,21 +102,20 @@ public sealed class Experiment : ReceiveActor, IWithTimers
                 return;
             }
 
-            _results.Add(_stages.Combine(job, _stageResults));
+            var result = _stages.Combine(job, _stageResults);
+            _results.Add(result);
+            CloseRun(RunHistory.EndOf(result), BeginJob);
         }
         catch (ActorSegException e)
         {
             End(new ExperimentFailed(e));
-            return;
         }
-
-        BeginJob();
     }
 
     // An ending is sent before the stage stops, so a death notice that arrives while the stage is still ours comes without one.
     private void Died(IActorRef actor)
     {
-        if (!actor.Equals(_actor)) return;
+        if (JournalDied(actor) || !actor.Equals(_actor)) return;
         (_retries, var pause) = _retries.Failed("stage", _time.GetUtcNow());
         if (pause is { } wait && !_stopping)
         {
@@ -132,8 +135,11 @@ public sealed class Experiment : ReceiveActor, IWithTimers
     private void End(object ending)
     {
         Context.Unwatch(_actor);
-        _client.Tell(ending);
-        Context.Stop(Self);
+        CloseRun(RunHistory.EndOf(ending), () =>
+        {
+            _client.Tell(ending);
+            Context.Stop(Self);
+        });
     }
 
     private sealed record StartAgain;

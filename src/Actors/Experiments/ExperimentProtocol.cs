@@ -6,6 +6,11 @@ public static class ExperimentProtocol
     /// <summary>For the registry: run these jobs in order. The sender is told of events (<see cref="JobEvent"/>) and of the end.</summary>
     public sealed record RunExperiment(string Id, IReadOnlyList<Job> Jobs);
 
+    /// <summary>For an experiment: the job at hand owns a run now, until it is over.</summary>
+    /// <param name="Journal">Makes the run's journal.</param>
+    /// <param name="Claim">Given back when the job is over.</param>
+    public sealed record OpenRun(Akka.Actor.Props Journal, IDisposable Claim);
+
     /// <summary>For an experiment: stop in good order.</summary>
     public sealed record StopExperiment
     {

@@ -18,7 +18,7 @@ internal sealed class FindBestStages(FindBestJob job, string experiment)
     private sealed record Candidates(IReadOnlyList<ModelName> Models) : JobResult;
 
     /// <summary>The first stage.</summary>
-    public Stage First => new($"task-{experiment}", context => Shared.SingleTask.Props(_ => Find(context), context.Owner));
+    public Stage First => Task(Find);
 
     /// <summary>The stages after these results.</summary>
     public IReadOnlyList<Stage> After(IReadOnlyList<JobResult> done)
@@ -30,10 +30,12 @@ internal sealed class FindBestStages(FindBestJob job, string experiment)
         if (Pairs(models).FirstOrDefault(pair => !scored.Contains(NameOf(pair))) is { } untried) return [Stage(context => Ensemble(untried, context))];
 
         var (ranked, best) = Rank(done);
-        var search = new DeterminePostprocessingJob(job.Paths, best.Folder, ValidationFolders.CopiedReferences(job.Paths, job.Dataset), null, null, job.Workers, KeepFiles: true);
-        return done[^1] is PostprocessingResult postprocessed ? [new Stage($"task-{experiment}", context => Shared.SingleTask.Props(_ => Write(done, ranked, best, models, postprocessed), context.Owner))]
-            : JobStages.PostprocessingStages(search, experiment, done);
+        if (done[^1] is PostprocessingResult postprocessed) return [Task(_ => Write(done, ranked, best, models, postprocessed))];
+        var references = ValidationFolders.CopiedReferences(job.Paths, job.Dataset);
+        return JobStages.PostprocessingStages(new DeterminePostprocessingJob(job.Paths, best.Folder, references, null, null, job.Workers, KeepFiles: true), experiment, done);
     }
+
+    private Stage Task(Func<StageContext, JobResult> work) => new($"task-{experiment}", context => Shared.SingleTask.Props(_ => work(context), context.Owner));
 
     private Stage Stage(Func<StageContext, Props> props) => new($"evaluation-{experiment}", props);
 
@@ -53,7 +55,7 @@ internal sealed class FindBestStages(FindBestJob job, string experiment)
             else context.Owner.Tell(new JobWarning($"configuration {model.Configuration} is not in {model.Plans} and is left out"));
         }
 
-        if (models.Count == 0) throw new UsageException($"none of the configurations {string.Join(", ", job.Models.Select(m => m.Configuration).Distinct())} is in the plans");
+        if (models.Count == 0) throw new UsageException($"none of {string.Join(", ", job.Models.Select(m => m.Configuration).Distinct())} is a configuration of the plans");
         foreach (var folder in models.Select(ModelFolder))
             if (!Directory.Exists(folder))
                 throw new DataException(folder, "is not there", "train this configuration on all folds, with --npz for ensembles, or leave it out of -c");
@@ -115,8 +117,8 @@ internal sealed class FindBestStages(FindBestJob job, string experiment)
         IReadOnlyList<JobResult> done, IReadOnlyList<RankedModel> ranked, RankedModel best, IReadOnlyList<ModelName> models, PostprocessingResult postprocessed)
     {
         var selection = new ModelSelection(job.Dataset, job.Folds, job.Ensembling, models, ranked, best, postprocessed.After);
-        var (folder, plans) = (job.Paths.ResultsFolder(job.Dataset), models.Select(m => m.Plans).Distinct().ToDictionary(name => name, name => PlansOf(new ModelName("", name, ""))));
-        var instructions = InferenceInstructions.Of(selection, model => plans[model.Plans].Configurations[model.Configuration].PreviousStage);
+        var folder = job.Paths.ResultsFolder(job.Dataset);
+        var instructions = InferenceInstructions.Of(selection, model => PlansOf(model).Configurations[model.Configuration].PreviousStage);
         var information = Path.Combine(folder, "inference_information.json");
         DurableFile.WriteText(information, NnUnetJson.Write(selection.ToJson(), sortKeys: true));
         DurableFile.WriteText(Path.Combine(folder, "inference_instructions.txt"), instructions);

@@ -1,4 +1,5 @@
 using ActorSeg.Actors.Evaluation;
+using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Evaluation;
@@ -63,10 +64,10 @@ public sealed partial class JobStages
         var pairs = FolderEvaluation.Pair(job.References, job.Predictions, dataset.FileEnding, chill: true);
         var isLast = search.Trial is null;
         IReadOnlyList<PostprocessingStep> steps = [.. search.Accepted, .. search.Trial ?? []];
-        var cases = pairs.Select(pair => new ScoredCase(
-            new CaseId(Path.GetFileName(pair.Prediction)), pair.Prediction, () => FolderPostprocessing.PeakBytes(reader.ReadHeader(pair.Prediction).Shape.Voxels),
+        var cases = pairs.Select(pair => (pair.Reference, pair.Prediction, Name: Path.GetFileName(pair.Prediction))).Select(pair => new ScoredCase(
+            new CaseId(pair.Name), pair.Prediction, () => FolderPostprocessing.PeakBytes(reader.ReadHeader(pair.Prediction).Shape.Voxels),
             (folder, _) => FolderPostprocessing.Score(
-                pair.Reference, pair.Prediction, reader, dataset.Labels, steps, isLast && job.KeepFiles ? Path.Combine(folder, Path.GetFileName(pair.Prediction)) : null)));
+                pair.Reference, pair.Prediction, reader, dataset.Labels, steps, isLast && job.KeepFiles ? Path.Combine(folder, pair.Name) : null)));
         var made = isLast && job.KeepFiles ? WholeFolder.Begin(Path.Combine(job.Predictions, "postprocessed")) : null;
         return Farm(new ScoreCases(isLast ? Postprocessed : Trial, "postprocessing", [.. cases], dataset.Labels, made), job.Workers, context);
     }
@@ -84,16 +85,22 @@ public sealed partial class JobStages
     }
 
     /// <summary>The stages of a search after these results: a round, the folder, the files; none at the end.</summary>
-    internal static IReadOnlyList<Stage> PostprocessingStages(DeterminePostprocessingJob job, string experiment, IReadOnlyList<JobResult> done) =>
-        done.Count > 0 && done[^1] is PostprocessingResult ? []
-        : done.Count > 0 && done[^1] is ScoredCases { What: Postprocessed } last ? [Single(experiment, _ => WritePostprocessing(job.Predictions, SearchOf(done)!, last))]
-        : [new Stage($"postprocessing-{experiment}", context => PostprocessingRound(job, SearchOf(done), context))];
+    internal static IReadOnlyList<Stage> PostprocessingStages(DeterminePostprocessingJob job, string experiment, IReadOnlyList<JobResult> done) => done.LastOrDefault() switch
+    {
+        PostprocessingResult => [],
+        ScoredCases { What: Postprocessed } last =>
+            [new Stage($"task-{experiment}", context => SingleTask.Props(_ => WritePostprocessing(job.Predictions, SearchOf(done)!, last, context), context.Owner))],
+        _ => [new Stage($"postprocessing-{experiment}", context => PostprocessingRound(job, SearchOf(done), context))],
+    };
 
-    private static PostprocessingResult WritePostprocessing(string folder, PostprocessingSearch search, ScoredCases postprocessed)
+    private static PostprocessingResult WritePostprocessing(string folder, PostprocessingSearch search, ScoredCases postprocessed, StageContext context)
     {
         PostprocessingFile.Write(folder, search.Accepted, search.Baseline!, postprocessed.Summary!);
         var summary = Path.Combine(folder, "summary.json");
         if (!File.Exists(summary)) search.Baseline!.Save(summary);
+        else if (EvaluationSummary.ReadMeanDice(summary) is var told && !told.Equals(search.Baseline!.MeanDice))
+            context.Owner.Tell(new JobWarning(FormattableString.Invariant(
+                $"{summary} tells a mean Dice of {told:0.0000}, but these predictions and references have {search.Baseline!.MeanDice:0.0000}; it was not used and is left as it is")));
         return new PostprocessingResult(
             Path.Combine(folder, "postprocessing.pkl"), search.Accepted, search.Baseline!.MeanDice, postprocessed.MeanDice, search.Decisions);
     }
@@ -103,7 +110,8 @@ public sealed partial class JobStages
         var model = job.Paths.ModelFolder(job.Dataset, job.Model.Trainer, job.Model.Plans, job.Model.Configuration);
         if (job.Output is { } output && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
             throw new DataException(output, "is there and is not empty", "give an empty or a new folder with -o, so that nothing is lost");
-        return Merge(job.Model.ToString(), model, job.Folds, job.Output ?? ValidationFolders.MergedFolder(model, job.Folds), ValidationFolders.ReferenceFolder(job.Paths, job.Dataset), job.Workers, context);
+        var target = job.Output ?? ValidationFolders.MergedFolder(model, job.Folds);
+        return Merge(job.Model.ToString(), model, job.Folds, target, ValidationFolders.ReferenceFolder(job.Paths, job.Dataset), job.Workers, context);
     }
 
     /// <summary>Copies and scores the validation predictions of a model's folds.</summary>

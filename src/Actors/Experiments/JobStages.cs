@@ -1,6 +1,7 @@
 using ActorSeg.Actors.Evaluation;
 using ActorSeg.Actors.Prediction;
 using ActorSeg.Actors.Preprocessing;
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
@@ -41,7 +42,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
         PreprocessJob j => [Preprocess(j, experiment)],
         TrainJob j => Train(j, experiment),
-        PredictJob j => [new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ModelWork(j, _preprocessors), context.Owner, context.RamBudget, context.Rules))],
+        PredictJob j => [Predict(j, experiment)],
         EvaluateJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
         EvaluateSimpleJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
         EnsembleJob j => [new Stage($"ensemble-{experiment}", context => Ensemble(j, context))],
@@ -168,24 +169,24 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
 
     private IReadOnlyList<Stage> Train(TrainJob job, string experiment)
     {
-        var begun = false;
+        RunClaim? claim = null;
         return
         [
             new Stage($"training-{experiment}", context =>
             {
                 var setup = TrainingSetup.Load(job, store => Repairing(store, job, context));
-                // Only the first time: a stage started again after a fault goes on from its own checkpoints.
-                if (job.Fresh && !begun) setup.StartAfresh();
-                begun = true;
+                // Only the first time: a stage started again after a fault owns the run already, and goes on from its own checkpoints.
+                if (claim is null && setup.CheckPretrained(job.Fresh) is { } pretrained) context.Owner.Tell(pretrained);
+                claim ??= RunOpening.Open(setup, context);
                 WriteModelFiles(setup);
                 Devices.UseThreads(context.Settings.TorchThreads);
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),
                     context.Settings.CheckpointInterval);
-                var engines = new ComputeEngines(setup, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
+                var engines = new ComputeEngines(setup, claim, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
                 return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
             }),
-            new Stage($"prediction-{experiment}", context => PredictionJob.Props(new ValidationWork(TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context))), context.Owner, context.RamBudget, context.Rules)),
+            Validate(job, experiment, new ValidationOptions()),
             new Stage($"preprocessing-{experiment}", context =>
             {
                 var setup = TrainingSetup.Load(job with { Fresh = false });

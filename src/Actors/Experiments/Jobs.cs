@@ -1,6 +1,9 @@
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Inference;
+using ActorSeg.Compute.Inference.Window;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Training;
 
@@ -63,16 +66,23 @@ public sealed record TrainJob(
 
     /// <summary>Augmentation workers where the settings do not fix the number; null adds them as they are needed.</summary>
     public int? Augmenters { get; init; }
+
+    /// <summary>A file whose weights a new training begins with; null begins at random. One that goes on from a checkpoint has no use for it.</summary>
+    public string? PretrainedWeights { get; init; }
 }
 
 /// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
-public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? ValidationIterations, int? BatchSize, ulong? Seed);
+public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? ValidationIterations, int? BatchSize, ulong? Seed)
+{
+    /// <summary>Of the first epoch.</summary>
+    public double? LearningRate { get; init; }
+}
 
-/// <summary>Predicts the cases of a folder with a trained model.</summary>
+/// <summary>Predicts cases with a trained model.</summary>
 /// <param name="Paths">Roots.</param>
 /// <param name="ModelFolder"><c>results/dataset/trainer__plans__configuration</c>.</param>
-/// <param name="Input">Folder of images.</param>
-/// <param name="Output">Folder of label maps, made when missing.</param>
+/// <param name="Input">Folder of images, or a .json file that lists the files of each case.</param>
+/// <param name="Output">Folder of label maps, made when missing, or a .json file that lists a path for each case.</param>
 /// <param name="Folds">Averaged; empty finds those that are there.</param>
 /// <param name="Checkpoint">File name, <c>checkpoint_final.pth</c>.</param>
 /// <param name="StepSize">Tile stride as a fraction of the patch.</param>
@@ -81,7 +91,35 @@ public sealed record TrainingOverrides(int? Epochs, int? Iterations, int? Valida
 /// <param name="Device"><c>cpu</c> or <c>cuda</c>.</param>
 public sealed record PredictJob(
     DatasetPaths Paths, string ModelFolder, string Input, string Output, IReadOnlyList<Fold> Folds, string Checkpoint, double StepSize, bool Mirroring, bool SkipExisting,
-    string Device) : Job(Paths);
+    string Device) : Job(Paths)
+{
+    /// <summary>Also write probabilities (.npz) and properties (.pkl).</summary>
+    public bool Probabilities { get; init; }
+
+    /// <summary>Folder of the label maps of the stage before; null where the configuration has none.</summary>
+    public string? PreviousStage { get; init; }
+
+    /// <summary>Which part of the cases, from 0.</summary>
+    public int Part { get; init; }
+
+    /// <summary>Of how many.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>Cases read at once at most; 0 leaves it to the node.</summary>
+    public int Loaders { get; init; }
+
+    /// <summary>Cases written at once at most; 0 leaves it to the node.</summary>
+    public int Exporters { get; init; }
+
+    /// <summary>In which numbers tiles are summed.</summary>
+    public SumPrecision Sums { get; init; }
+
+    /// <summary>In which numbers the network computes.</summary>
+    public ForwardPrecision Precision { get; init; }
+
+    /// <summary>Whether sums lie in the device's memory where it has its own.</summary>
+    public bool SumOnDevice { get; init; } = true;
+}
 
 /// <summary>Draws image, reference and prediction side by side into a PNG.</summary>
 public sealed record OverlayJob(DatasetPaths Paths, string Image, string Reference, string Prediction, string Output) : Job(Paths);
@@ -131,10 +169,22 @@ public abstract record JobEvent;
 public sealed record JobProgress(string Stage, int Done, int Total, string? Detail = null) : JobEvent;
 
 /// <summary>Something the user should know and need not act on at once.</summary>
-public sealed record JobWarning(string Text) : JobEvent;
+public record JobWarning(string Text) : JobEvent;
+
+/// <summary>A warning of which a run's history keeps more than the words.</summary>
+public sealed record RunDecision(RunEvent Event, string Text) : JobWarning(Text);
+
+/// <summary>Something a run's history keeps and nobody needs to be told of at once.</summary>
+public sealed record RunNews(RunEvent Event) : JobEvent;
 
 /// <summary>A training goes on from a checkpoint.</summary>
 public sealed record TrainingResumed(int Epoch, int Iteration, string Checkpoint) : JobEvent;
+
+/// <summary>A new training begins with another's weights.</summary>
+/// <param name="Taken">Tensors that are that file's.</param>
+/// <param name="Kept">Tensors of the heads, which begin at random.</param>
+/// <param name="File">Where they are from.</param>
+public sealed record TrainingPretrained(int Taken, int Kept, string File) : JobEvent;
 
 /// <summary>A training epoch ended.</summary>
 /// <param name="Record">Its figures.</param>

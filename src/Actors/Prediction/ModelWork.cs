@@ -1,102 +1,88 @@
-using System.Text.Json.Nodes;
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
-using ActorSeg.Compute.Checkpoints;
-using ActorSeg.Compute.Datasets;
-using ActorSeg.Compute.Files;
-using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Inference;
+using ActorSeg.Compute.Inference.Export;
+using ActorSeg.Compute.Inference.Files;
 using ActorSeg.Compute.Networks;
-using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
 
 namespace ActorSeg.Actors.Prediction;
 
 /// <summary>Predicts raw images with a trained model folder (spec 07), into a folder of label maps.</summary>
-internal sealed class ModelWork : IPredictionWork
+internal sealed class ModelWork : ModelPrediction
 {
     private readonly PredictJob _job;
-    private readonly Plans _plans;
-    private readonly DatasetJson _dataset;
-    private readonly Configuration _configuration;
-    private readonly CaseRecipe _recipe;
-    private readonly IImageReaderWriter _reader;
-    private readonly IReadOnlyList<Checkpoint> _models;
-    private readonly ModelFolder _folder;
-    private readonly Dictionary<CaseId, RawCase> _cases;
-    private readonly string _device;
+    private readonly PredictionInputs _inputs;
+    private readonly Dictionary<CaseId, PredictionCase> _cases;
+    private readonly CaseFiles _files;
     private readonly int _skipped;
 
+    private ModelWork(PredictJob job, TrainedModel model, PredictorOptions options, PredictionInputs all, PredictionInputs missing, Action<string> told)
+        : base(model, options, told)
+    {
+        (_job, _inputs, _skipped) = (job, missing, all.Cases.Count - missing.Cases.Count);
+        _cases = missing.Cases.ToDictionary(c => c.Id);
+        Cases = [.. missing.Cases.Select(c => c.Id)];
+        _files = new CaseFiles(new CaseExport(model.Plans, model.Configuration, model.Dataset.Labels), model.Reader, missing.Ending, job.Probabilities);
+    }
+
+    public override string Stage => "predict";
+
+    public override IReadOnlyList<CaseId> Cases { get; }
+
+    public override int Loaders => _job.Loaders;
+
+    public override int Exporters => _job.Exporters;
+
     /// <summary>Reads model and inputs, and writes nnU-Net's side files into the output folder.</summary>
-    public ModelWork(PredictJob job, PreprocessorCatalog preprocessors)
+    /// <param name="job">What is asked.</param>
+    /// <param name="preprocessors">Finds the preprocessor that the plans name.</param>
+    /// <param name="settings">How much may be done at once where the job does not say.</param>
+    /// <param name="told">Told in a sentence when memory is short and less is done at once.</param>
+    public static ModelWork Open(PredictJob job, PreprocessorCatalog preprocessors, NodeSettings settings, Action<string> told)
     {
-        _job = job;
-        _device = Devices.Resolve(job.Device);
-        _folder = ModelFolder.Open(job.ModelFolder, job.Folds, job.Checkpoint);
-        _plans = Plans.Load(_folder.PlansFile);
-        _dataset = DatasetJson.Load(_folder.DatasetFile);
-        _models = [.. _folder.Checkpoints.Select(CheckpointFile.ReadModel)];
-        if (!_plans.Configurations.TryGetValue(_models[0].Configuration, out var configuration))
-            throw new DataException(_folder.Checkpoints[0], $"was trained as '{_models[0].Configuration}', which {_folder.PlansFile} does not have", "keep a model's files together");
-        _configuration = configuration;
-        _recipe = new CaseRecipe(_plans, configuration, _dataset.Labels, preprocessors.Find(configuration.PreprocessorName));
-        if (configuration.PreviousStage is not null) throw new UsageException($"'{configuration.Name}' needs the predictions of the stage before it, and cascades cannot be predicted yet");
-        _reader = ImageReaderWriters.ByName(_plans.ImageReaderWriter);
-        if (!Directory.Exists(job.Input)) throw new DataException(job.Input, "is not there", "give a folder of images with -i");
-        var cases = CaseDiscovery.InFolder(job.Input, _dataset.FileEnding);
-        if (cases.Count == 0) throw new DataException(job.Input, $"holds no image ending in _0000{_dataset.FileEnding}", "name one file a channel: case_0000, case_0001, ...");
-        Directory.CreateDirectory(job.Output);
-        _cases = cases.Where(c => !job.SkipExisting || !File.Exists(Target(c.Id))).ToDictionary(c => c.Id);
-        _skipped = cases.Count - _cases.Count;
-        Cases = [.. cases.Select(c => c.Id).Where(_cases.ContainsKey)];
-        WriteSideFiles();
-    }
-
-    public string Stage => "predict";
-
-    public IReadOnlyList<CaseId> Cases { get; }
-
-    public int Folds => _models.Count;
-
-    public long PeakBytes => Cases.Count == 0 ? 0 : Cases.Max(id =>
-    {
-        var (shape, spacing) = _reader.ReadHeader(_cases[id].Images[0]);
-        return CasePreprocessor.PeakBytes(shape, spacing, _dataset.ChannelNames.Count, hasLabels: false, _recipe)
-            + PredictionMemory.Bytes(CasePreprocessor.TargetShape(shape, spacing, _recipe), shape, _dataset.ChannelNames.Count, _dataset.Labels.Heads, Folds);
-    });
-
-    public PreprocessedCase Load(CaseId id, CancellationToken stop) =>
-        CasePreprocessor.Run(_reader.ReadImages(_cases[id].Images), null, _recipe, stop, mayOverwrite: true);
-
-    public IPredictionEngine CreateEngine() => new NetworkEngine(
-        _configuration, _dataset, [.. _models.Select((m, i) => new FoldWeights(m.State, _folder.Checkpoints[i]))], _job.Mirroring ? _models[0].MirroringAxes : null, _job.StepSize, _device);
-
-    public Volume<float> AddFold(Volume<float>? sum, Volume<float> logits) => FoldAverage.Add(sum, logits);
-
-    public Volume<float> Average(Volume<float> sum) => FoldAverage.Divide(sum, Folds);
-
-    public void Export(CaseId id, Volume<float> logits, CaseProperties properties, CancellationToken stop)
-    {
-        var labels = LogitsExport.Decide(logits, properties, _plans, _configuration, _dataset.Labels, out var shape, stop);
-        _reader.WriteLabels(Target(id), labels, shape, properties.Geometry);
-    }
-
-    public JobResult Finish(int done, IReadOnlyList<QuarantinedCase> quarantined) => new PredictResult(_job.Output, done, _skipped, quarantined);
-
-    private string Target(CaseId id) => Path.Combine(_job.Output, id.Value + _dataset.FileEnding);
-
-    private void WriteSideFiles()
-    {
-        DurableFile.WriteText(Path.Combine(_job.Output, "dataset.json"), NnUnetJson.Write(_dataset.Source, sortKeys: false));
-        DurableFile.WriteText(Path.Combine(_job.Output, "plans.json"), NnUnetJson.Write(_plans.Source, sortKeys: false));
-        var arguments = new JsonObject
+        var device = Devices.Resolve(job.Device);
+        var model = TrainedModel.Load(ModelFolder.Open(job.ModelFolder, job.Folds, job.Checkpoint), preprocessors);
+        RequireStage(model, job.PreviousStage);
+        var all = PredictionInputs.Find(job.Input, job.Output, model.Dataset.FileEnding, job.PreviousStage).Part(job.Part, job.Parts);
+        var missing = job.SkipExisting ? all.Missing(job.Probabilities) : all;
+        job = settings.Prediction.Fill(job, device);
+        var options = new PredictorOptions
         {
-            ["folder_with_segs_from_prev_stage"] = null,
-            ["list_of_lists_or_source_folder"] = _job.Input,
-            ["output_folder_or_list_of_truncated_output_files"] = _job.Output,
-            ["overwrite"] = !_job.SkipExisting,
-            ["save_probabilities"] = false,
+            StepSize = job.StepSize,
+            Mirroring = job.Mirroring,
+            Sums = job.Sums,
+            Precision = job.Precision,
+            Device = device,
+            SumOnDevice = job.SumOnDevice,
+            ActivationBytes = settings.ActivationBytes,
         };
-        DurableFile.WriteText(Path.Combine(_job.Output, "predict_from_raw_data_args.json"), NnUnetJson.Write(arguments, sortKeys: true));
+        foreach (var folder in missing.Cases.Select(c => Path.GetDirectoryName(c.Target)!).Append(missing.Folder).Distinct()) Directory.CreateDirectory(folder);
+        new SideFiles(job.Input, job.Output, !job.SkipExisting, job.Probabilities, job.PreviousStage, job.Part, job.Parts, job.Loaders, job.Exporters).Write(missing.Folder, model);
+        return new ModelWork(job, model, options, all, missing, told);
+    }
+
+    public override long PeakBytes(CaseId id)
+    {
+        var preparing = CasePreparation.PeakBytes(Model, _cases[id].Images, out var original, out var prepared);
+        return InferenceMemory.Case(Model, Options, preparing, original, prepared, _job.Probabilities);
+    }
+
+    public override JobResult Finish(int done, IReadOnlyList<QuarantinedCase> quarantined) => new PredictResult(_inputs.Folder, done, _skipped, quarantined);
+
+    protected override PreprocessedCase Read(CaseId id, CancellationToken stop) => CasePreparation.Read(Model, _cases[id].Images, _cases[id].PreviousStage, stop);
+
+    protected override void Write(CaseId id, Logits logits, CaseProperties properties, CancellationToken stop) => _files.Write(_cases[id].Target, logits, properties, stop);
+
+    private static void RequireStage(TrainedModel model, string? previousStage)
+    {
+        var configuration = model.Configuration;
+        if (model.IsCascaded && previousStage is null)
+            throw new UsageException($"'{configuration.Name}' needs the predictions of '{configuration.PreviousStage}'; predict those first, and give their folder with -prev_stage_predictions");
+        if (!model.IsCascaded && previousStage is not null)
+            throw new UsageException($"'{configuration.Name}' has no stage before it: leave out -prev_stage_predictions");
+        if (previousStage is not null && !Directory.Exists(previousStage))
+            throw new DataException(previousStage, "is not there", $"predict '{configuration.PreviousStage}' first, and give its folder with -prev_stage_predictions");
     }
 }

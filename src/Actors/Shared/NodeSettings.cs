@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Prediction;
 using ActorSeg.Compute;
 using Akka.Configuration;
 
@@ -17,6 +18,12 @@ public sealed record NodeSettings(
     // The rest is for the cases kept open, and for what else runs on the node.
     private const int BufferPart = 4;
 
+    /// <summary>How predictions run.</summary>
+    public PredictionSettings Prediction { get; init; } = new(0, 0, 0.25);
+
+    /// <summary>Bytes of activations that go through a network at once when it predicts. They are not leased: the share that may be leaves room for them.</summary>
+    public long ActivationBytes => (long)(Memory.Alone * Prediction.ActivationShare);
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
     public static NodeSettings From(Config config)
@@ -35,7 +42,10 @@ public sealed record NodeSettings(
                 config.GetTimeSpan("actorseg.train.stall-after"),
                 config.GetBoolean("actorseg.train.strict")),
             config.GetTimeSpan("actorseg.train.checkpoint-interval"),
-            config.GetInt("actorseg.torch.threads"));
+            config.GetInt("actorseg.torch.threads"))
+        {
+            Prediction = PredictionSettings.From(config),
+        };
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");
         Require(settings.Workers >= 0, "actorseg.preprocessing.workers", settings.Workers, "0 or more");

@@ -16,7 +16,10 @@ public sealed class SupervisionTable
         Rule("ram-budget", "/user/node/ram-budget", "RamBudget", "any exception", 3, Minutes(10), Always, "the node stops: without a budget nothing may load a volume"),
         Rule("experiments", "/user/node/experiments", "ExperimentRegistry", "any exception", 3, Minutes(10), Always, "the node stops"),
         Rule("experiment", "/user/node/experiments/experiment-{id}", "Experiment", "any exception", 0, Always, Always, "the client is told; the same command resumes from what is on disk"),
-        Rule("case-worker", "/user/node/preprocessing-{job}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
+        Rule("journal", "/user/node/experiments/experiment-{id}/journal-{n}", "RunJournal", "any exception", 0, Always, Always, "the training goes on without a history"),
+        Rule("journal-writer", "/user/node/experiments/experiment-{id}/journal-{n}/writer", "JournalWriter", "its file is locked, lost, broken or full", 100_000, Always, Seconds(1),
+            "what happens is kept in memory until the run ends; the training goes on, as it does before: pauses are of at most a minute"),
+        Rule("case-worker", "/user/node/{farm}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,
             "the case is quarantined with its cause and the others go on; exit code 5"),
         Rule("loader", "/user/node/training-{run}/loader", "DataLoader", "any exception", 5, Minutes(10), Seconds(1), "the run fails; its last checkpoint stays"),
         Rule("augmenter", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "it dies or hangs over a batch", 3, Always, Always,
@@ -31,10 +34,11 @@ public sealed class SupervisionTable
         Rule("checkpoints", "/user/node/training-{run}/checkpoints", "CheckpointWriter", "a write fails or the writer dies", 8, Minutes(60), Seconds(1),
             "last good generation stays, training goes on degraded; a dead writer beyond its tries fails the run"),
         Rule("log", "/user/node/training-{run}/log", "LogWriter", "a line cannot be written", 0, Always, Always, "the line is lost and that is said once; training goes on"),
-        Rule("case-loader", "/user/node/prediction-{job}/case-loader", "CaseLoader", "a case cannot be read or preprocessed", 2, Always, Always, "the case is quarantined; exit code 5"),
-        Rule("predictor", "/user/node/prediction-{job}/predictor", "Predictor", "the network throws", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("case-loader", "/user/node/prediction-{job}/case-loader-{n}", "CaseLoader", "a case cannot be read or preprocessed", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("predictor", "/user/node/prediction-{job}/predictor", "Predictor", "the network throws; out of memory only when less at once is not enough either", 2, Always, Always, "the case is quarantined; exit code 5"),
         Rule("ensembler", "/user/node/prediction-{job}/ensembler", "Ensembler", "any exception", 2, Always, Always, "the case is quarantined; exit code 5"),
-        Rule("exporter", "/user/node/prediction-{job}/exporter", "Exporter", "a label map cannot be written", 2, Always, Always, "the case is quarantined; exit code 5"),
+        Rule("exporter", "/user/node/prediction-{job}/exporter-{n}", "Exporter", "a label map cannot be written", 2, Always, Always,
+            "the case is quarantined; exit code 5; where the disk is full or fails the job ends"),
     ];
 
     /// <summary>The rules as they come, in the order of the tree.</summary>

@@ -1,3 +1,5 @@
+using ActorSeg.Actors.Runs;
+using ActorSeg.Actors.Shared;
 using Akka.Actor;
 using static ActorSeg.Actors.Training.TrainingProtocol;
 
@@ -45,7 +47,7 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
         var (kind, work) = _waiting.First();
         _waiting.Remove(kind);
         _writing = true;
-        Task.Run(() => _store.Write(work.Kind, work.Checkpoint)).PipeTo(Self, success: () => new Done(work, null), failure: e => new Done(work, e));
+        Task.Run(() => _store.Write(work.Kind, work.Checkpoint)).PipeTo(Self, success: digest => new Done(work, digest, null), failure: e => new Done(work, "", Cause.Of(e)));
     }
 
     private void Ended(Done m)
@@ -55,8 +57,16 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
         {
             _failures = 0;
             var at = m.Work.Checkpoint.Snapshot;
-            Context.Parent.Tell(new CheckpointWritten(m.Work.Kind, at.Epoch, at.Iteration));
+            Context.Parent.Tell(new CheckpointWritten(m.Work.Kind, at.Epoch, at.Iteration, m.Digest));
             Next();
+            return;
+        }
+
+        // There is another owner: nothing of this process is to be written any more.
+        if (m.Cause is RunTakenOverException)
+        {
+            _waiting.Clear();
+            Context.Parent.Tell(new CheckpointRefused(m.Cause));
             return;
         }
 
@@ -68,7 +78,7 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private sealed record Done(WriteCheckpoint Work, Exception? Cause);
+    private sealed record Done(WriteCheckpoint Work, string Digest, Exception? Cause);
 
     private sealed record Again;
 }

@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Runs;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
@@ -7,19 +8,26 @@ namespace ActorSeg.Actors.Training;
 
 /// <summary>The real engines of a training: each port is one class of Compute.</summary>
 /// <param name="setup">What is trained.</param>
+/// <param name="claim">Whose checkpoints may be written.</param>
 /// <param name="openBytes">What the training's cases kept open may take, and so much again the validation's.</param>
-internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
+internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
 {
     private readonly BatchSource _batches = new(setup, openBytes);
     private readonly TrainingLog _log = new(setup.FoldFolder);
 
     public IBatchSource Batches => _batches;
 
-    public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup);
+    public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup, claim);
 
-    public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device));
+    public ITrainingEngine CreateTrainer()
+    {
+        var session = new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device, setup.Trainer.Network);
+        if (setup.Pretrained is { } file) session.Network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        return new Engine(session);
+    }
 
-    public IValidationEngine CreateValidator() => new Scorer(new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device));
+    public IValidationEngine CreateValidator() => new Scorer(
+        new OnlineValidation(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Device, setup.Trainer.Network, setup.Options.Loss));
 
     public void Log(DateTimeOffset time, string text) => _log.Append(time, text);
 
@@ -49,8 +57,8 @@ internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = Batch
 
     private sealed class BatchSource(TrainingSetup setup, long openBytes) : IBatchSource, IDisposable
     {
-        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, AugmentationVariant.Default, openBytes);
-        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, AugmentationVariant.Default.ForValidation, openBytes);
+        private readonly BatchBuilder _training = Builder(setup, setup.Split.Train, setup.Trainer.Augmentation, openBytes);
+        private readonly BatchBuilder _validation = Builder(setup, setup.Split.Validation, setup.Trainer.Augmentation.ForValidation, openBytes);
 
         public LoadingBytes Bytes => new(
             Math.Max(_training.BatchBytes, _validation.BatchBytes), Math.Max(_training.ScratchBytes, _validation.ScratchBytes), 2 * openBytes);
@@ -67,8 +75,7 @@ internal sealed class ComputeEngines(TrainingSetup setup, long openBytes = Batch
 
         private BatchBuilder Of(BatchKey key) => key.Validation ? _validation : _training;
 
-        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<CaseId> cases, AugmentationVariant variant, long openBytes) => new(
-            s.Store, cases, s.Configuration, s.Dataset.Labels,
-            new BatchOptions(s.Options.BatchSize, s.Options.OversampleForeground) { Variant = variant, OpenBytes = openBytes });
+        private static BatchBuilder Builder(TrainingSetup s, IReadOnlyList<CaseId> cases, AugmentationVariant variant, long openBytes) =>
+            new(s.Store, cases, s.Configuration, s.Dataset.Labels, new BatchOptions(s.Options.BatchSize, s.Options.OversampleForeground) { Variant = variant, DeepSupervision = s.Trainer.HasDeepSupervision, OpenBytes = openBytes });
     }
 }

@@ -82,7 +82,9 @@ public interface ICheckpointStore
     FoundCheckpoint FindNewest();
 
     /// <summary>Writes and verifies; the old file is there until the new one is.</summary>
-    void Write(CheckpointKind kind, RunCheckpoint checkpoint);
+    /// <returns>The digest of the weights.</returns>
+    /// <exception cref="Runs.RunTakenOverException">Another process owns the run by now; nothing is changed.</exception>
+    string Write(CheckpointKind kind, RunCheckpoint checkpoint);
 }
 
 /// <summary>Makes the engines of one run. Each method is called on the thread that will use the result. Disposed after all of them.</summary>

@@ -1,19 +1,18 @@
-using System.Text.Json.Nodes;
+using ActorSeg.Actors.Runs;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Evaluation;
-using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Training;
 using ActorSeg.Compute.Training.Optimizers;
 
 namespace ActorSeg.Actors.Training;
 
 /// <summary>A fold folder's checkpoints in nnU-Net's own format and under its names, and the picture of its curves.</summary>
-internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStore
+internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) : ICheckpointStore
 {
     private readonly Lazy<IReadOnlyList<(string Name, string Canonical)>> _stateNames = new(() =>
     {
-        using var network = NetworkRecipe.Default.Build(setup.Configuration, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
+        using var network = setup.Trainer.Network.Build(setup.Configuration, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
         return network.StateNames;
     });
 
@@ -23,47 +22,33 @@ internal sealed class FileCheckpointStore(TrainingSetup setup) : ICheckpointStor
         var choice = CheckpointFile.FindNewest(setup.FoldFolder);
         string[] refused = [.. choice.Refused.Select(r => r.Why.Contains(r.Path, StringComparison.Ordinal) ? r.Why : $"{r.Path}: {r.Why}")];
         if (choice.Checkpoint is not { } found) return new FoundCheckpoint(null, null, refused);
-        CheckSame(choice.Path!, found);
+        ResumeRules.Check(choice.Path!, CheckpointFile.ReadHeader(choice.Path!), setup);
         var extra = found.Extra;
         var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, found.Optimizer?.Parameters ?? [.. found.Weights.Select(_ => (IReadOnlyList<OptimizerSlot>)[])], extra?.EpochLosses ?? []);
         var lost = (extra?.Quarantined ?? []).Select(one => new LostCase(new CaseId(one.Case), 0, one.Cause));
         return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma) { Lost = [.. lost] }, refused);
     }
 
-    public void Write(CheckpointKind kind, RunCheckpoint checkpoint)
+    public string Write(CheckpointKind kind, RunCheckpoint checkpoint)
     {
+        claim.Require();
         Directory.CreateDirectory(setup.FoldFolder);
         var content = Content(checkpoint);
-        switch (kind)
+        var digest = kind switch
         {
-            case CheckpointKind.Latest: CheckpointFile.WriteGeneration(setup.FoldFolder, content); break;
-            case CheckpointKind.Best: CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Best), content); break;
-            default:
-                CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Final), content);
-                // As nnU-Net: what the final one stands for is not kept twice.
-                File.Delete(Path.Combine(setup.FoldFolder, CheckpointSet.Latest));
-                File.Delete(Path.Combine(setup.FoldFolder, CheckpointSet.Previous));
-                break;
+            CheckpointKind.Latest => CheckpointFile.WriteGeneration(setup.FoldFolder, content, claim.Require),
+            CheckpointKind.Best => CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Best), content, claim.Require),
+            _ => CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Final), content, claim.Require),
+        };
+        if (kind == CheckpointKind.Final)
+        {
+            // As nnU-Net: what the final one stands for is not kept twice.
+            File.Delete(Path.Combine(setup.FoldFolder, CheckpointSet.Latest));
+            File.Delete(Path.Combine(setup.FoldFolder, CheckpointSet.Previous));
         }
 
         if (checkpoint.History.Count > 0) TrainingCurves.Draw(Path.Combine(setup.FoldFolder, "progress.png"), checkpoint.History);
-    }
-
-    // What a run was started with may not change under it: the result would be neither the one nor the other.
-    private void CheckSame(string path, Checkpoint found)
-    {
-        if (found.Plans["configurations"]?[setup.Configuration.Name]?["architecture"] is { } before
-            && !JsonNode.DeepEquals(before, setup.Plans.Source["configurations"]?[setup.Configuration.Name]?["architecture"]))
-            throw new DataException(path, $"was trained with another architecture than {setup.Plans.PlansName} has now", "restore the plans, or start anew with --fresh");
-        if (found.Extra is not { } extra) return;
-        Require(path, "--iterations", extra.IterationsPerEpoch, setup.Options.IterationsPerEpoch);
-        Require(path, "--batch-size", extra.BatchSize, setup.Options.BatchSize);
-        if (extra.Seed != setup.Options.Seed) throw new UsageException($"{path} was begun with --seed {extra.Seed}, not {setup.Options.Seed}; give the same, or start anew with --fresh");
-    }
-
-    private static void Require(string path, string flag, int before, int now)
-    {
-        if (before != now) throw new UsageException($"{path} was begun with {flag} {before}, not {now}; give the same, or start anew with --fresh");
+        return digest;
     }
 
     private Checkpoint Content(RunCheckpoint run)

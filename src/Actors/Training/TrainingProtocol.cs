@@ -54,7 +54,14 @@ public static class TrainingProtocol
     public sealed record WriteCheckpoint(CheckpointKind Kind, RunCheckpoint Checkpoint);
 
     /// <summary>The file is on disk, verified.</summary>
-    public sealed record CheckpointWritten(CheckpointKind Kind, int Epoch, int Iteration);
+    /// <param name="Kind">Which.</param>
+    /// <param name="Epoch">Of the next iteration.</param>
+    /// <param name="Iteration">The next one.</param>
+    /// <param name="WeightsSha256">Digest of the weights.</param>
+    public sealed record CheckpointWritten(CheckpointKind Kind, int Epoch, int Iteration, string WeightsSha256);
+
+    /// <summary>This process may not write to the run any more.</summary>
+    public sealed record CheckpointRefused(Exception Cause);
 
     /// <summary>Writing failed; the last good generation stays, and it is tried again to a new file.</summary>
     public sealed record CheckpointDelayed(CheckpointKind Kind, int Failures, string Cause, TimeSpan RetryIn);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
 using Akka.Actor;
@@ -13,8 +14,11 @@ namespace ActorSeg.Actors.Training;
 /// One training: finds where it left off, owns loader, trainer, validator and checkpoint writer, and replaces whichever dies. Every decision is
 /// <see cref="TrainingRunState"/>'s; this carries it out. Holds at most two snapshots of the weights.
 /// </summary>
-public sealed class TrainingRun : ReceiveActor, IWithTimers
+public sealed partial class TrainingRun : ReceiveActor, IWithTimers
 {
+    /// <summary>What its progress is called.</summary>
+    public const string Stage = "train";
+
     private const string Loader = "loader", TrainerName = "trainer", ValidatorName = "validator", Writer = "checkpoints", Log = "log", Interval = "interval";
 
     private readonly TrainingPlan _plan;
@@ -48,12 +52,13 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
         Receive<FoundCheckpoint>(Start);
         Receive<Status.Failure>(m => Fail(m.Cause));
         Receive<StepDone>(Progress);
-        Receive<StepSkipped>(m => Warn($"epoch {m.Epoch}, iteration {m.Iteration}: {m.Cause}; the step is skipped"));
+        Receive<StepSkipped>(m => Decide(new StepLeftOut(m.Epoch, m.Iteration, m.Cause), $"epoch {m.Epoch}, iteration {m.Iteration}: {m.Cause}; the step is skipped"));
         Receive<EpochTrained>(m => Advance(_state.Trained(m)));
         Receive<EpochScored>(m => Advance(_state.Scored(m)));
         Receive<SnapshotTaken>(m => Advance(_state.Copied(m)));
         Receive<CheckpointWritten>(Written);
         Receive<CheckpointDelayed>(Delayed);
+        Receive<CheckpointRefused>(m => Fail(m.Cause));
         Receive<BatchGivenUp>(GiveUp);
         Receive<CaseLost>(Lose);
         Receive<JobWarning>(m => Warn(m.Text));
@@ -105,6 +110,7 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
 
         if (found.Checkpoint is { Lost.Count: > 0 } with && !AcceptLost(with.Lost)) return;
         if (found.Checkpoint is { } at && at.Snapshot.Epoch < _plan.Options.Epochs) _owner.Tell(new TrainingResumed(at.Snapshot.Epoch, at.Snapshot.Iteration, found.Path!));
+        NoteStart(found);
         var (next, effects) = _state.Start(found.Checkpoint);
         _state = next;
         foreach (var name in (string[])[Loader, ValidatorName, Writer])
@@ -164,12 +170,15 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
         (_retries, var pause) = _retries.Failed(name, _time.GetUtcNow());
         if (pause is { } wait)
         {
-            Warn($"{name} failed ({cause.Message}) and is replaced" + (name == TrainerName ? " from the last checkpoint" : ""));
+            var text = $"{name} failed ({cause.Message}) and is replaced";
+            if (name == TrainerName) Warn($"{text} from the last checkpoint");
+            else Decide(new WorkerReplaced(name, cause.Message), text);
+            if (name == TrainerName) _rolledBackFor = cause.Message;
             Timers.StartSingleTimer(name, new Rehire(name), wait);
         }
         else if (name == ValidatorName)
         {
-            Warn($"validator failed too often ({cause.Message}): epochs go without validation figures");
+            Decide(new ValidatorGivenUp([.. _state.Unscored.Select(e => e.Trained.Epoch)], cause.Message), $"validator failed too often ({cause.Message}): epochs go without validation figures");
             foreach (var epoch in _state.Unscored) Advance(_state.Scored(new EpochScored(epoch.Trained.Epoch, double.NaN, [])));
             Timers.StartSingleTimer(name, new Rehire(name), _rules[name].Backoff);
         }
@@ -201,17 +210,19 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
     private void Written(CheckpointWritten m)
     {
         if (_unwritten.GetValueOrDefault(m.Kind) is { } work && (work.Checkpoint.Snapshot.Epoch, work.Checkpoint.Snapshot.Iteration) == (m.Epoch, m.Iteration)) _unwritten.Remove(m.Kind);
+        NoteWritten(m);
         Advance(_state.Written(m));
     }
 
-    private void Delayed(CheckpointDelayed m) =>
-        Warn($"checkpoint {m.Kind} could not be written ({m.Cause}), failure {m.Failures}: the last good one stays, training goes on, next try in {m.RetryIn.TotalSeconds:0} s");
+    private void Delayed(CheckpointDelayed m) => Decide(
+        new CheckpointPostponed(m.Kind.ToString().ToLowerInvariant(), m.Failures, m.Cause),
+        $"checkpoint {m.Kind} could not be written ({m.Cause}), failure {m.Failures}: the last good one stays, training goes on, next try in {m.RetryIn.TotalSeconds:0} s");
 
     private void Progress(StepDone m)
     {
         if (m.Incarnation != _state.Incarnation) return;
         var (n, all) = (_plan.Options.IterationsPerEpoch, _plan.Options.Epochs);
-        _owner.Tell(new JobProgress("train", (m.Epoch * n) + m.Iteration + 1, all * n,
+        _owner.Tell(new JobProgress(Stage, (m.Epoch * n) + m.Iteration + 1, all * n,
             $"epoch {m.Epoch + 1} of {all}, loss {m.Loss:0.0000}, step {m.StepSeconds:0.00} s, waited {m.WaitSeconds:0.00} s"));
     }
 
@@ -241,10 +252,13 @@ public sealed class TrainingRun : ReceiveActor, IWithTimers
         else Child(TrainerName).Tell(new TakeSnapshot(ThenStop: true));
     }
 
-    private void Finish() =>
+    private void Finish()
+    {
+        Note(new TrainingEnded(_state.History.Count));
         End(new StageFinished(new TrainResult(
             _plan.FoldFolder, _state.History.Count, _state.History.LastOrDefault(), ImmutableDictionary<string, double>.Empty, double.NaN,
             [.. _state.Lost.Select(lost => new QuarantinedCase(lost.Case, "train", lost.Tries, lost.Cause, lost.Kind))])));
+    }
 
     private void Warn(string text)
     {

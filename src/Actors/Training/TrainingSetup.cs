@@ -13,40 +13,52 @@ namespace ActorSeg.Actors.Training;
 /// <summary>Everything on disk that a training of one fold is made from.</summary>
 /// <param name="Job">What was asked.</param>
 /// <param name="Plans">Of the data set.</param>
-/// <param name="Configuration">To train.</param>
+/// <param name="Trainer">How it is trained.</param>
+/// <param name="Configuration">To train, as the trainer changes it.</param>
 /// <param name="Dataset">dataset.json as the planner copied it.</param>
 /// <param name="Store">The preprocessed cases.</param>
 /// <param name="Split">The fold's cases.</param>
 /// <param name="Options">nnU-Net's values with the trial's changes.</param>
 /// <param name="Device">Resolved.</param>
 internal sealed record TrainingSetup(
-    TrainJob Job, Plans Plans, Configuration Configuration, DatasetJson Dataset, ICaseStore Store, Split Split, TrainingOptions Options, string Device)
+    TrainJob Job, Plans Plans, TrainerVariant Trainer, Configuration Configuration, DatasetJson Dataset, ICaseStore Store, Split Split, TrainingOptions Options, string Device)
 {
-    private const string KnownTrainer = "nnUNetTrainer";
-
     public string ModelFolder => Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, Job.Configuration);
 
     public string FoldFolder => Path.Combine(ModelFolder, Job.Fold.FolderName);
 
     public string ReferenceFolder => Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), "gt_segmentations");
 
-    public int InputChannels => Dataset.ChannelNames.Count;
+    /// <summary>Where the preprocessed cases of a configuration of the same plans lie.</summary>
+    public string CasesOf(string configuration) => Plans.Configurations.TryGetValue(configuration, out var other)
+        ? Path.Combine(Job.Paths.PreprocessedFolder(Job.Dataset), other.DataIdentifier)
+        : throw new DataException("plans", $"name the stage '{configuration}', which they do not have", "plan again");
 
-    public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration).MirrorAxes;
+    /// <summary>Where one configuration of this training's plans and trainer leaves its labels for another (spec 05 section 11.4).</summary>
+    public string StageFolder(string from, string to) =>
+        Path.Combine(Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, from), "predicted_next_stage", to);
+
+    /// <summary>Image channels, and in a cascade one more for each foreground label (spec 04 section 8.4).</summary>
+    public int InputChannels => Dataset.ChannelNames.Count + (Configuration.PreviousStage is null ? 0 : Dataset.Labels.Foreground.Count());
+
+    /// <summary>The file a new training's first weights are from; null where it begins at random or goes on from a checkpoint.</summary>
+    public string? Pretrained => HasCheckpoint ? null : Job.PretrainedWeights;
+
+    public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration, Trainer.Augmentation).MirrorAxes;
 
     /// <summary>Reads plans, dataset.json and splits, and checks that they fit the job.</summary>
     /// <param name="job">What was asked.</param>
     /// <param name="repairing">Makes of the folder's cases a store that repairs them; null leaves damage to be told of.</param>
     public static TrainingSetup Load(TrainJob job, Func<CaseStore, ICaseStore>? repairing = null)
     {
-        if (job.Trainer != KnownTrainer) throw new UsageException($"-tr {job.Trainer} is not known; give {KnownTrainer}");
+        var trainer = TrainerCatalog.Find(job.Trainer);
         var device = Devices.Resolve(job.Device);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", $"run plan-and-preprocess for {job.Dataset} first");
         var plans = Plans.Load(Path.Combine(folder, $"{job.PlansName}.json"));
         if (!plans.Configurations.TryGetValue(job.Configuration, out var configuration))
             throw new UsageException($"configuration '{job.Configuration}' is not in {job.PlansName}; it has {string.Join(", ", plans.Configurations.Keys)}");
-        if (configuration.PreviousStage is not null) throw new UsageException($"configuration '{job.Configuration}' needs the stage before it, and cascades cannot be trained yet");
+        configuration = trainer.Adapt(configuration);
         var dataset = DatasetJson.Load(Path.Combine(folder, "dataset.json"));
         if (job.Regions is { } regions) RegionSelection.Require(dataset, regions);
         var store = new CaseStore(Path.Combine(folder, configuration.DataIdentifier));
@@ -55,8 +67,20 @@ internal sealed record TrainingSetup(
                 store.Folder, CaseFolder.HasBlosc(store.Folder) ? "holds cases in Blosc2 files, which are not read here" : "holds no preprocessed cases",
                 $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
-        var setup = new TrainingSetup(job, plans, configuration, dataset, repairing?.Invoke(store) ?? store, split, new TrainingOptions { BatchSize = configuration.BatchSize }, device);
-        return setup with { Options = setup.ChosenOptions() };
+        var cases = repairing?.Invoke(store) ?? store;
+        var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, trainer.Options(configuration.BatchSize), device);
+        return setup with { Store = setup.WithStageBefore(cases), Options = setup.ChosenOptions() };
+    }
+
+    // The stage before was trained by the same trainer with the same plans (spec 05 section 11.5), and left its predictions in its model folder.
+    private ICaseStore WithStageBefore(ICaseStore cases)
+    {
+        if (Configuration.PreviousStage is not { } stage) return cases;
+        var folder = StageFolder(stage, Configuration.Name);
+        var previous = new PreviousStage(folder);
+        if (cases.Cases.FirstOrDefault(id => !previous.Has(id)) is { Value: { } missing })
+            throw new DataException(folder, $"has no prediction of {missing}", $"train every fold of {stage} with -tr {Job.Trainer} first, or the fold 'all'");
+        return new CascadeCaseStore(cases, previous);
     }
 
     /// <summary>Removes what an earlier training left, so that nothing goes on from it.</summary>
@@ -64,6 +88,23 @@ internal sealed record TrainingSetup(
     {
         foreach (var name in CheckpointSet.SearchOrder) File.Delete(Path.Combine(FoldFolder, name));
     }
+
+    /// <summary>What to say of the pretrained weights. A file that does not fit ends the job here, before anything is removed or started.</summary>
+    /// <param name="afresh">Checkpoints that are there are about to be removed.</param>
+    /// <exception cref="DataException">It is damaged or of another network.</exception>
+    /// <exception cref="UsageException">It is one of the files to be removed.</exception>
+    public JobEvent? CheckPretrained(bool afresh)
+    {
+        if (Job.PretrainedWeights is not { } file) return null;
+        if (HasCheckpoint && !afresh) return new JobWarning($"-pretrained_weights {file} is not used: the training goes on from its own checkpoint in {FoldFolder}");
+        if (afresh && CheckpointSet.SearchOrder.Any(name => Path.GetFullPath(Path.Combine(FoldFolder, name)) == Path.GetFullPath(file)))
+            throw new UsageException($"-pretrained_weights {file} is one of the checkpoints that --fresh removes; copy it to another folder first");
+        using var network = Trainer.Network.Build(Configuration, InputChannels, Dataset.Labels.Heads, Options.Seed);
+        var selection = network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        return new TrainingPretrained(selection.Taken.Count, selection.Kept.Count, file);
+    }
+
+    private bool HasCheckpoint => CheckpointSet.SearchOrder.Any(name => File.Exists(Path.Combine(FoldFolder, name)));
 
     // A run that goes on keeps its seed, whether or not the command says it again.
     private TrainingOptions ChosenOptions()
@@ -75,7 +116,8 @@ internal sealed record TrainingSetup(
             Epochs = o.Epochs ?? options.Epochs,
             IterationsPerEpoch = o.Iterations ?? options.IterationsPerEpoch,
             ValidationIterations = o.ValidationIterations ?? options.ValidationIterations,
-            Seed = o.Seed ?? (!Job.Fresh && Directory.Exists(FoldFolder) ? CheckpointFile.FindNewest(FoldFolder).Checkpoint?.Extra?.Seed : null) ?? options.Seed,
+            Seed = o.Seed ?? (Job.Fresh ? null : CheckpointFile.FindNewestHeader(FoldFolder)?.Header.Extra?.Seed) ?? options.Seed,
+            InitialLearningRate = o.LearningRate ?? options.InitialLearningRate,
         };
         options.Validate();
         return options;

@@ -118,14 +118,6 @@ public sealed class BatchBuilder : IDisposable
         return [.. Enumerable.Range(0, _batchSize).Select(sample => Draw(key, sample, without))];
     }
 
-    private CaseId Draw(BatchKey key, int sample, IReadOnlySet<CaseId> without)
-    {
-        var random = new Philox(key, sample, (int)Purpose.Case);
-        while (true)
-            if (_cases[random.IntInclusive(0, _cases.Length - 1)] is var id && !without.Contains(id))
-                return id;
-    }
-
     private void Fill(Batch batch, int sample, IStoredCase stored, OpenCases.Loan loan)
     {
         try
@@ -137,6 +129,14 @@ public sealed class BatchBuilder : IDisposable
             loan.Forget();
             throw;
         }
+    }
+
+    private CaseId Draw(BatchKey key, int sample, IReadOnlySet<CaseId> without)
+    {
+        var random = new Philox(key, sample, (int)Purpose.Case);
+        while (true)
+            if (_cases[random.IntInclusive(0, _cases.Length - 1)] is var id && !without.Contains(id))
+                return id;
     }
 
     // Nothing is cleared: every element is written by its sample. Fresh memory costs the system more than most transforms, so that it is asked for in large pages.

@@ -16,8 +16,6 @@ internal sealed class TimedCase(IStoredCase stored) : IStoredCase
 
     public CaseProperties Properties => stored.Properties;
 
-    public bool HasPreviousLabels => stored.HasPreviousLabels;
-
     public void ReadImage(Box box, Span<float> target)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -31,6 +29,8 @@ internal sealed class TimedCase(IStoredCase stored) : IStoredCase
         stored.ReadLabels(box, target);
         Elapsed += Stopwatch.GetElapsedTime(begun);
     }
+
+    public bool HasPreviousLabels => stored.HasPreviousLabels;
 
     public void ReadPreviousLabels(Box box, Span<short> target)
     {

@@ -122,7 +122,7 @@ internal static class CheckpointDecoding
     }
 
     // As many epochs as all lists have: nnU-Net logs an epoch's start before it saves the one before.
-    private static EpochRecord[] History(PickleDict logging, string path)
+    internal static EpochRecord[] History(PickleDict logging, string path)
     {
         var rates = Column("lrs");
         var (train, validation, mean, ema) = (Column("train_losses"), Column("val_losses"), Column("mean_fg_dice"), Column("ema_fg_dice"));

@@ -12,18 +12,27 @@ public static partial class CheckpointFile
     /// </summary>
     /// <param name="foldFolder"><c>.../fold_0</c>; exists.</param>
     /// <param name="checkpoint">The content.</param>
+    /// <param name="permit">Called when the new file lies verified beside the old one and before it takes its name; what it throws leaves the old one.</param>
+    /// <returns>The digest of the weights, <see cref="WeightsSha256"/>.</returns>
     /// <exception cref="ArgumentException">Names, weights and momentum do not fit each other.</exception>
     /// <exception cref="ResourceException">The disk is full or fails.</exception>
-    public static void WriteGeneration(string foldFolder, Checkpoint checkpoint) => WriteGeneration(foldFolder, checkpoint, stream => stream, () => { });
+    public static string WriteGeneration(string foldFolder, Checkpoint checkpoint, Action? permit = null) =>
+        WriteGeneration(foldFolder, checkpoint, stream => stream, () => { }, permit);
 
-    /// <summary>Where a training goes on: the first readable file in <see cref="CheckpointSet.SearchOrder"/>.</summary>
+    /// <summary>Where a training goes on: the readable file that lies furthest on, among equals the first in <see cref="CheckpointSet.SearchOrder"/>.</summary>
     /// <param name="foldFolder"><c>.../fold_0</c>; may be missing.</param>
     /// <returns>The file and its content, both null when there is none; and the files that exist but cannot be used, with the reason.</returns>
     public static CheckpointChoice FindNewest(string foldFolder)
     {
         var refused = new List<(string, string)>();
-        foreach (var path in CheckpointSet.SearchOrder.Select(name => Path.Combine(foldFolder, name)).Where(File.Exists))
+        foreach (var (path, header, why) in Candidates(foldFolder))
         {
+            if (header is null)
+            {
+                refused.Add((path, why!));
+                continue;
+            }
+
             try
             {
                 return new CheckpointChoice(path, Read(path), refused);
@@ -37,12 +46,13 @@ public static partial class CheckpointFile
         return new CheckpointChoice(null, null, refused);
     }
 
-    internal static void WriteGeneration(string foldFolder, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action renamed)
+    internal static string WriteGeneration(string foldFolder, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action renamed, Action? permit = null)
     {
         var (latest, previous) = (Path.Combine(foldFolder, CheckpointSet.Latest), Path.Combine(foldFolder, CheckpointSet.Previous));
         foreach (var left in Directory.EnumerateFiles(foldFolder, $"{CheckpointSet.Latest}.tmp-*")) File.Delete(left);
-        Write(latest, checkpoint, wrap, () =>
+        return Write(latest, checkpoint, wrap, () =>
         {
+            permit?.Invoke();
             if (!IsSound(latest)) return;
             File.Move(latest, previous, overwrite: true);
             renamed();

@@ -3,19 +3,22 @@ using ActorSeg.Compute.Files;
 namespace ActorSeg.Compute.Checkpoints;
 
 /// <summary>
-/// Reads and writes nnU-Net's <c>checkpoint_*.pth</c> (spec 10). At most it holds the checkpoint once and, while a written file is verified,
-/// the network weights a second time.
+/// Reads and writes nnU-Net's <c>checkpoint_*.pth</c> (spec 10). Reading holds the checkpoint once; writing holds nothing of it but what it is given.
 /// </summary>
 public static partial class CheckpointFile
 {
     /// <summary>
-    /// Writes a checkpoint durably: to a temporary file that is flushed, read again (every record's checksum, and the digest of the weights) and only then
-    /// renamed. Whatever fails, a file that was there before stays as it was. nnU-Net predicts with it and resumes from it, and
+    /// Writes a checkpoint durably: to a temporary file that is flushed, read again, compared with what is in memory and only then renamed. Whatever fails, a file that
+    /// was there before stays as it was. nnU-Net predicts with it and resumes from it, and
     /// <c>torch.load(weights_only=True)</c> takes it.
     /// </summary>
+    /// <param name="path">The target.</param>
+    /// <param name="checkpoint">The content.</param>
+    /// <param name="permit">Called when the new file lies verified beside the target and before it takes its name; what it throws leaves the old one.</param>
+    /// <returns>The digest of the weights, <see cref="WeightsSha256"/>.</returns>
     /// <exception cref="ArgumentException">Names, weights and momentum do not fit each other.</exception>
     /// <exception cref="ResourceException">The disk is full or fails.</exception>
-    public static void Write(string path, Checkpoint checkpoint) => Write(path, checkpoint, stream => stream, () => { });
+    public static string Write(string path, Checkpoint checkpoint, Action? permit = null) => Write(path, checkpoint, stream => stream, permit ?? (() => { }));
 
     /// <summary>Reads a checkpoint of nnU-Net or ActorSeg; all records read are checked against their checksums.</summary>
     /// <exception cref="DataException">Missing, damaged, or not such a checkpoint.</exception>
@@ -84,21 +87,24 @@ public static partial class CheckpointFile
     /// <param name="checkpoint">The content.</param>
     /// <param name="wrap">Tests put a failing stream here.</param>
     /// <param name="verified">Called when the temporary file has been verified and before it takes the target's name.</param>
-    internal static void Write(string path, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action verified)
+    internal static string Write(string path, Checkpoint checkpoint, Func<Stream, Stream> wrap, Action verified)
     {
-        var storages = new TorchStorages();
+        // On another thread: it is as much work as the verification, which does not need it.
+        var digest = Task.Run(() => WeightsSha256(checkpoint.Weights));
+        var (storages, prefix) = (new TorchStorages(), TorchArchive.PrefixFor(path));
         var root = CheckpointEncoding.Encode(checkpoint, storages);
         IReadOnlyList<ZipEntry> written = [];
         try
         {
             DurableFile.Write(
                 path,
-                stream => written = TorchArchive.Write(wrap(stream), TorchArchive.PrefixFor(path), root, storages),
+                stream => written = TorchArchive.Write(wrap(stream), prefix, root, storages),
                 temporary =>
                 {
-                    Verify(temporary, written, WeightsSha256(checkpoint.Weights));
+                    TorchArchive.Verify(temporary, prefix, written, storages);
                     verified();
                 });
+            return digest.GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -111,15 +117,5 @@ public static partial class CheckpointFile
     {
         var parameters = weights.Weights.Select((t, i) => new ParameterDescription(t.Name, t.Shape, weights.Dtypes[i])).ToArray();
         return new CheckpointDescription(format, null, null, null, 0, 0, WeightsSha256(weights.Weights), parameters, false, null);
-    }
-
-    private static void Verify(string temporary, IReadOnlyList<ZipEntry> written, string digest)
-    {
-        const string Advice = "check the disk and memory of this machine";
-        using var archive = TorchArchive.Open(temporary);
-        if (!archive.Entries.SequenceEqual(written)) throw new DataException(temporary, "reads back with other records than were written", Advice);
-        var weights = CheckpointWeights.Read(archive, CheckpointDecoding.StateDict(archive));
-        if (WeightsSha256(weights.Weights) != digest) throw new DataException(temporary, "reads back with other weights than were written", Advice);
-        archive.VerifyRest();
     }
 }

@@ -49,10 +49,6 @@ internal sealed class LegacyRecords : TorchRecords
         return TorchDtypes.Read(storageType, _file.Values(record.Offset), (int)elements);
     }
 
-    public override void VerifyRest(IReadOnlyCollection<string> read)
-    {
-    }
-
     public override void Dispose() => _file.Dispose();
 
     private object? Next(ReadOnlySpan<byte> bytes, ref int at)

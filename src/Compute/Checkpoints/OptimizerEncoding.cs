@@ -23,7 +23,8 @@ internal static class OptimizerEncoding
             var slots = new PickleDict();
             foreach (var slot in optimizer.Parameters[i])
             {
-                if (slot is { Name: OptimizerState.MomentumBuffer, Tensor: { } momentum } && optimizer.Groups.Count == 1 && !momentum.Shape.SequenceEqual(weights[i].Shape))
+                var isMomentum = slot is { Name: OptimizerState.MomentumBuffer, Tensor: not null } && optimizer.Groups.Count == 1;
+                if (isMomentum && !slot.Tensor!.Shape.SequenceEqual(weights[i].Shape))
                     throw new ArgumentException($"the momentum of '{weights[i].Name}' has another shape");
                 slots.Add(slot.Name, slot.Tensor is { } tensor ? storages.Add(tensor.Shape, tensor.Values) : slot.Plain);
             }

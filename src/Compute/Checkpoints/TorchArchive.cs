@@ -24,14 +24,38 @@ public static class TorchArchive
         zip.Add($"{prefix}/byteorder", "little"u8);
         for (var key = 0; key < storages.Records.Count; key++)
         {
-            var name = $"{prefix}/data/{key.ToString(CultureInfo.InvariantCulture)}";
-            if (storages.Records[key] is float[] floats) zip.Add<float>(name, [], floats);
-            else zip.Add<long>(name, [], (long[])storages.Records[key]);
+            if (storages.Records[key] is float[] floats) zip.Add<float>(RecordName(prefix, key), [], floats);
+            else zip.Add<long>(RecordName(prefix, key), [], (long[])storages.Records[key]);
         }
 
         zip.Add($"{prefix}/version", "3\n"u8);
         zip.Finish();
         return zip.Entries;
+    }
+
+    /// <summary>
+    /// Reads a written archive again: that its pickle is one that is read, that its members are those that were written, and that every record is to the bit what
+    /// lies in memory, which tells more than any digest of it. Holds no tensor a second time.
+    /// </summary>
+    /// <exception cref="DataException">It reads back otherwise.</exception>
+    internal static void Verify(string path, string prefix, IReadOnlyList<ZipEntry> written, TorchStorages storages)
+    {
+        using (var archive = Open(path))
+            if (!archive.Entries.SequenceEqual(written)) throw Differs(path, "other records than were written");
+        using var zip = ZipReader.Open(path);
+        var records = new HashSet<string>(StringComparer.Ordinal);
+        for (var key = 0; key < storages.Records.Count; key++)
+        {
+            var name = RecordName(prefix, key);
+            var holds = zip.Find(name) is { } entry
+                && (storages.Records[key] is float[] floats ? zip.Holds<float>(entry, floats) : zip.Holds<long>(entry, (long[])storages.Records[key]));
+            if (!holds) throw Differs(path, $"other values in the record '{key}' than were written");
+            _ = records.Add(name);
+        }
+
+        foreach (var entry in written)
+            if (!records.Contains(entry.Name))
+                zip.Verify(entry);
     }
 
     /// <summary>The folder of an archive's members: the file's stem, or <c>archive</c> when that is not ASCII, as torch has it.</summary>
@@ -40,6 +64,10 @@ public static class TorchArchive
         var stem = Path.GetFileNameWithoutExtension(path);
         return stem.Length > 0 && stem.All(char.IsAscii) ? stem : "archive";
     }
+
+    private static string RecordName(string prefix, int key) => $"{prefix}/data/{key.ToString(CultureInfo.InvariantCulture)}";
+
+    private static DataException Differs(string path, string how) => new(path, $"reads back with {how}", "check the disk and memory of this machine");
 }
 
 /// <summary>Collects the storages of an archive in the making; arrays are referred to, not copied.</summary>

@@ -46,10 +46,6 @@ public sealed class TorchArchiveReader : IDisposable
         return isWhole ? storage : View(tensor, storage, count);
     }
 
-    /// <summary>Reads and checks all members that were not read yet.</summary>
-    /// <exception cref="DataException">One is damaged.</exception>
-    public void VerifyRest() => _records.VerifyRest(_storages.Keys);
-
     /// <inheritdoc/>
     public void Dispose() => _records.Dispose();
 

@@ -24,7 +24,8 @@ internal static class TorchDtypes
     /// <summary>Reads all elements of a record as float32.</summary>
     public static float[] Read(string storageType, IValueReader member, int count)
     {
-        var values = new float[count];
+        // Not cleared first: a checkpoint is hundreds of megabytes, and every value is read or the array given up.
+        var values = GC.AllocateUninitializedArray<float>(count);
         switch (storageType)
         {
             case "FloatStorage": member.Read(values.AsSpan()); break;

@@ -39,8 +39,5 @@ internal abstract class TorchRecords(string path) : IDisposable
     /// <exception cref="DataException">It is missing, damaged or of another length.</exception>
     public abstract float[] Read(string key, string storageType, long elements);
 
-    /// <summary>Reads and checks all that is not among <paramref name="read"/>.</summary>
-    public abstract void VerifyRest(IReadOnlyCollection<string> read);
-
     public abstract void Dispose();
 }

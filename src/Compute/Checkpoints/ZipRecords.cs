@@ -64,12 +64,5 @@ internal sealed class ZipRecords : TorchRecords
         return values;
     }
 
-    public override void VerifyRest(IReadOnlyCollection<string> read)
-    {
-        foreach (var entry in _zip.Entries)
-            if (!entry.Name.StartsWith($"{_prefix}data/", StringComparison.Ordinal) || !read.Contains(entry.Name[(_prefix.Length + "data/".Length)..]))
-                _zip.Verify(entry);
-    }
-
     public override void Dispose() => _zip.Dispose();
 }

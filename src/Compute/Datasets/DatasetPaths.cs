@@ -23,6 +23,10 @@ public sealed record DatasetPaths(string? Raw, string? Preprocessed, string? Res
     public string ModelFolder(string dataset, string trainer, string plans, string configuration) =>
         Path.Combine(ResultsFolder(dataset), $"{trainer}__{plans}__{configuration}");
 
+    /// <summary>The root of trained models.</summary>
+    /// <exception cref="UsageException">The root is not given.</exception>
+    public string NeedResults() => Need(Results, "nnUNet_results", "--results");
+
     private static string Need(string? root, string variable, string flag) =>
         root ?? throw new UsageException($"{variable} is not set; set the environment variable {variable} or give {flag} DIR");
 }

@@ -48,7 +48,8 @@ public static class InferenceInstructions
         void Line(string line) => text.Append(line).Append('\n');
 
         string Predict(ModelName model, string output, string more) =>
-            $"actorseg predict -d {selection.Dataset} -i {Input} -o {output} -f {string.Join(' ', selection.Folds)} -tr {model.Trainer} -c {model.Configuration} -p {model.Plans}{more}";
+            $"actorseg predict -d {selection.Dataset} -i {Input} -o {output} -f {string.Join(' ', selection.Folds)} "
+            + $"-tr {model.Trainer} -c {model.Configuration} -p {model.Plans}{more}";
     }
 
     // As a shell takes it.

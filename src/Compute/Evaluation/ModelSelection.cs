@@ -27,7 +27,8 @@ public sealed record RankedModel(IReadOnlyList<ModelName> Members, string Folder
 /// <param name="Best">The best of them.</param>
 /// <param name="Postprocessed">Its mean Dice after postprocessing.</param>
 public sealed record ModelSelection(
-    string Dataset, IReadOnlyList<int> Folds, bool EnsemblingAllowed, IReadOnlyList<ModelName> Considered, IReadOnlyList<RankedModel> Ranked, RankedModel Best, double Postprocessed)
+    string Dataset, IReadOnlyList<int> Folds, bool EnsemblingAllowed, IReadOnlyList<ModelName> Considered, IReadOnlyList<RankedModel> Ranked, RankedModel Best,
+    double Postprocessed)
 {
     /// <summary>The models asked for, in the order in which they win where they are equal (spec 08 section 4.2).</summary>
     public static IReadOnlyList<ModelName> Candidates(IReadOnlyList<string> trainers, IReadOnlyList<string> configurations, IReadOnlyList<string> plans) =>

@@ -38,7 +38,8 @@ public static class QualityReport
         if (flagged.Count > 0)
         {
             page.Append("<h2>What stands out</h2>\n<ul>\n");
-            foreach (var i in flagged) page.Append($"<li><a href=\"#case-{i}\">{Text(cases[i].Input.Case.Value)}</a>: <span class=\"why\">{Text(string.Join("; ", reasons[i]))}</span></li>\n");
+            foreach (var i in flagged)
+                page.Append($"<li><a href=\"#case-{i}\">{Text(cases[i].Input.Case.Value)}</a>: <span class=\"why\">{Text(string.Join("; ", reasons[i]))}</span></li>\n");
             page.Append("</ul>\n");
         }
 

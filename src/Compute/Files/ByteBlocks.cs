@@ -6,7 +6,7 @@ namespace ActorSeg.Compute.Files;
 /// <summary>Walks over values as blocks of bytes, because an array may have more bytes than one span can count.</summary>
 internal ref struct ByteBlocks<T>(ReadOnlySpan<T> values) where T : unmanaged
 {
-    private const int BlockBytes = 1 << 20;
+    private const int BlockBytes = 1 << 18;
     private ReadOnlySpan<T> _left = values;
 
     public ReadOnlySpan<byte> Current { get; private set; }
@@ -25,6 +25,6 @@ internal ref struct ByteBlocks<T>(ReadOnlySpan<T> values) where T : unmanaged
 /// <summary>Makes <see cref="ByteBlocks{T}"/>.</summary>
 internal static class ByteBlocks
 {
-    /// <summary>The values' bytes as they lie in memory, at most 1 MiB at a time.</summary>
+    /// <summary>The values' bytes as they lie in memory, at most 256 KiB at a time.</summary>
     public static ByteBlocks<T> Blocks<T>(this ReadOnlySpan<T> values) where T : unmanaged => new(values);
 }

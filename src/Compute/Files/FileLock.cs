@@ -47,6 +47,27 @@ public sealed class FileLock : IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Whether a living process holds the lock; looks without taking it. False where the file system keeps no locks, whoever has the file open: whoever holds a
+    /// lock can find that out.
+    /// </summary>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Gives the lock back; more than once is once.</summary>
     public void Dispose()
     {

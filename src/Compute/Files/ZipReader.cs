@@ -14,9 +14,10 @@ public sealed class ZipReader : IDisposable
     /// <summary>What deflated members may unpack to altogether unless the caller says otherwise.</summary>
     public const long DefaultMostInflated = 1L << 32;
 
-    private const int BlockBytes = 1 << 20;
+    private const int BlockBytes = 1 << 18;
     private readonly SafeFileHandle _file;
     private readonly Dictionary<string, ZipEntry> _byName;
+    private byte[]? _block;
 
     private ZipReader(SafeFileHandle file, string path, IReadOnlyList<ZipEntry> entries, (long Length, DateTime Modified) stamp)
     {
@@ -107,10 +108,30 @@ public sealed class ZipReader : IDisposable
     public void Verify(ZipEntry entry)
     {
         using var member = Open(entry);
-        var block = new byte[(int)Math.Min(BlockBytes, Math.Max(1, entry.Length))];
-        while (member.Left > 0) member.Read(block.AsSpan(0, (int)Math.Min(block.Length, member.Left)));
+        while (member.Left > 0) member.Read(Block(member.Left));
         member.End();
     }
+
+    /// <summary>Whether a member holds these values to the bit, and its checksum is right.</summary>
+    /// <exception cref="DataException">It is damaged.</exception>
+    internal bool Holds<T>(ZipEntry entry, ReadOnlySpan<T> values) where T : unmanaged
+    {
+        using var member = Open(entry);
+        foreach (var expected in values.Blocks())
+        {
+            if (expected.Length > member.Left) return false;
+            var block = Block(expected.Length);
+            member.Read(block);
+            if (!block.SequenceEqual(expected)) return false;
+        }
+
+        if (member.Left > 0) return false;
+        member.End();
+        return true;
+    }
+
+    // One for all members: a new one each would be megabytes of fresh memory for every tensor.
+    private Span<byte> Block(long most) => (_block ??= new byte[BlockBytes]).AsSpan(0, (int)Math.Min(BlockBytes, most));
 
     /// <summary>Length and time of the last change, taken before anything was read: while they stay, what was verified stays verified.</summary>
     public (long Length, DateTime Modified) Stamp { get; }

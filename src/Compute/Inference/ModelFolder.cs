@@ -23,8 +23,14 @@ public sealed record ModelFolder(string Folder, string PlansFile, string Dataset
         var checkpoints = wanted.Select(fold => Path.Combine(folder, fold.FolderName, checkpointName)).ToArray();
         foreach (var checkpoint in checkpoints)
             if (!File.Exists(checkpoint))
-                throw new DataException(checkpoint, "is not there", "train this fold to its end, or name the folds there are with -f");
+                throw new DataException(checkpoint, "is not there", Advice(folder, checkpointName));
         return new ModelFolder(folder, files[0], files[1], checkpoints);
+    }
+
+    private static string Advice(string folder, string checkpointName)
+    {
+        var there = Find(folder, checkpointName);
+        return there.Count == 0 ? "train this fold to its end, or name another checkpoint with -chk" : $"train this fold to its end, or name the folds there are: -f {string.Join(' ', there)}";
     }
 
     private static List<Fold> Find(string folder, string checkpointName) =>

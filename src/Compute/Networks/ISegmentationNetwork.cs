@@ -52,6 +52,13 @@ public interface ISegmentationNetwork : IDisposable
     /// <exception cref="DataException">One is missing, unknown, has another shape, or its aliases disagree; nothing is replaced then.</exception>
     void Load(IReadOnlyList<NamedTensor> weights, string source);
 
+    /// <summary>Begins with another training's weights: all but the segmentation heads, by the rules of <see cref="PretrainedWeights"/>.</summary>
+    /// <param name="weights">Of a checkpoint, a state dict or a safetensors file.</param>
+    /// <param name="source">The file they are from, for messages.</param>
+    /// <returns>What was taken and what was not.</returns>
+    /// <exception cref="DataException">One is missing or has another shape; nothing is replaced then.</exception>
+    PretrainedSelection LoadPretrained(CheckpointWeights weights, string source);
+
     /// <summary>Copies the state to the host, each tensor once in the order of its first name: parameters and buffers.</summary>
     IReadOnlyList<NamedTensor> Save();
 

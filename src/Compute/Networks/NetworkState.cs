@@ -35,6 +35,15 @@ internal sealed class NetworkState : IDisposable
         foreach (var (tensor, values) in StateDict.Match(weights, _entries, source)) HostTensor.Write(tensor.Value, values);
     }
 
+    /// <summary>See <see cref="ISegmentationNetwork.LoadPretrained"/>.</summary>
+    public PretrainedSelection LoadPretrained(CheckpointWeights weights, string source)
+    {
+        var selection = PretrainedWeights.Select([.. _tensors.Select(t => (t.Name, t.Shape))], weights, source);
+        var tensors = _tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        foreach (var taken in selection.Taken) HostTensor.Write(tensors[taken.Name].Value, taken.Values);
+        return selection;
+    }
+
     /// <summary>See <see cref="ISegmentationNetwork.Save"/>.</summary>
     public IReadOnlyList<NamedTensor> Save() => [.. _tensors.Select(t => HostTensor.Read(t.Name, t.Value))];
 

@@ -84,6 +84,9 @@ public sealed class UNet : ISegmentationNetwork
     public void Load(IReadOnlyList<NamedTensor> weights, string source) => _state.Load(weights, source);
 
     /// <inheritdoc/>
+    public PretrainedSelection LoadPretrained(CheckpointWeights weights, string source) => _state.LoadPretrained(weights, source);
+
+    /// <inheritdoc/>
     public IReadOnlyList<NamedTensor> Save() => _state.Save();
 
     /// <inheritdoc/>

@@ -48,8 +48,8 @@ internal static class ConfigurationJson
         };
     }
 
-    // Child keys replace the parent's as a whole; nothing is merged below them.
-    private static JsonObject Resolve(JsonFields configurations, string name, HashSet<string> seen)
+    /// <summary>A copy of a configuration with the keys it inherits. Child keys replace the parent's as a whole; nothing is merged below them.</summary>
+    internal static JsonObject Resolve(JsonFields configurations, string name, HashSet<string> seen)
     {
         if (seen.Count > DeepestInheritance)
             throw new DataException(configurations.File, $"configuration '{seen.First()}' inherits over more than {DeepestInheritance} others",

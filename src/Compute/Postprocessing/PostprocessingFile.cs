@@ -100,8 +100,8 @@ public static class PostprocessingFile
         {
             var step = new JsonFields(argument, path, "postprocessing_kwargs.");
             if (step.Has(Argument) && argument[Argument] is not JsonArray) return new PostprocessingStep([step.Int(Argument, 0, ushort.MaxValue)], StepForm.Label);
-            var flat = new JsonObject { [Argument] = new JsonArray([.. step.List(Argument).SelectMany(item => item is JsonArray inner ? inner.ToArray() : [item]).Select(item => item?.DeepClone())]) };
-            var labels = new JsonFields(flat, path, "postprocessing_kwargs.").Ints(Argument, 0, ushort.MaxValue);
+            var items = step.List(Argument).SelectMany(item => item is JsonArray inner ? inner.ToArray() : [item]).Select(item => item?.DeepClone());
+            var labels = new JsonFields(new JsonObject { [Argument] = new JsonArray([.. items]) }, path, "postprocessing_kwargs.").Ints(Argument, 0, ushort.MaxValue);
             return labels.Count > 0 ? new PostprocessingStep(labels, StepForm.List) : throw step.Wrong(Argument, "a label or a list of at least one");
         }
     }

@@ -27,12 +27,13 @@ public sealed class OnlineValidation : IDisposable
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
     /// <param name="recipe">Which network; the plans' own when left out.</param>
-    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device, NetworkRecipe? recipe = null)
+    /// <param name="loss">What the training minimises; nnU-Net's own when left out.</param>
+    public OnlineValidation(Configuration configuration, LabelSet labels, int inputChannels, string device, NetworkRecipe? recipe = null, LossRecipe? loss = null)
     {
         (_dice, _device) = (new PooledDice(labels), new Device(device));
         _network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, seed: 0);
         _network.To(device);
-        _loss = new SegmentationLoss(labels, configuration.BatchDice, _network.Outputs);
+        _loss = new SegmentationLoss(labels, configuration.BatchDice, _network.Outputs, loss);
     }
 
     /// <summary>Takes the weights to score.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using ActorSeg.Compute;
-using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Commands;
 

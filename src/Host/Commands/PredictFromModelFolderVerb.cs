@@ -4,7 +4,7 @@ using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Commands;
 
-/// <summary><c>predict-from-modelfolder</c>: segments a folder of images with the model in a folder.</summary>
+/// <summary><c>predict-from-modelfolder</c>: segments images with the model in a folder.</summary>
 internal sealed class PredictFromModelFolderVerb : JobVerb
 {
     private readonly PredictionFlags _prediction = new();
@@ -12,13 +12,12 @@ internal sealed class PredictFromModelFolderVerb : JobVerb
         new("-m") { HelpName = "DIR", Description = "the model: the folder with plans.json and fold_0, fold_1, ...", Required = true };
 
     public PredictFromModelFolderVerb(HostServices host, SharedFlags flags)
-        : base(host, flags, "predict-from-modelfolder", "Segment a folder of images with the model in a folder.")
+        : base(host, flags, "predict-from-modelfolder", "Segment images with the model in a folder.")
     {
         foreach (var option in _prediction.All.Prepend(_model)) Add(option);
-        foreach (var (flag, why) in PredictionFlags.Refused) Refuse(flag, why);
     }
 
     /// <inheritdoc/>
     protected override JobRequest Read(ParseResult given, DatasetPaths paths) =>
-        _prediction.Request(given, paths, Path.GetFullPath(given.GetRequiredValue(_model)), Host);
+        _prediction.Request(given, paths, Path.GetFullPath(given.GetRequiredValue(_model)), (0, 1), variables: false, Host);
 }

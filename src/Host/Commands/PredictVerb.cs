@@ -5,7 +5,7 @@ using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Commands;
 
-/// <summary><c>predict</c>: segments a folder of images with a model named by data set, trainer, plans and configuration.</summary>
+/// <summary><c>predict</c>: segments images with a model named by data set, trainer, plans and configuration.</summary>
 internal sealed class PredictVerb : JobVerb
 {
     private readonly PredictionFlags _prediction = new();
@@ -14,23 +14,23 @@ internal sealed class PredictVerb : JobVerb
     private readonly Option<string> _plans = new("-p") { HelpName = "NAME", Description = "plans", DefaultValueFactory = _ => "nnUNetPlans" };
     private readonly Option<string> _trainer = new("-tr") { HelpName = "CLASS", Description = "trainer", DefaultValueFactory = _ => "nnUNetTrainer" };
     private readonly Option<string> _configuration = new("-c") { HelpName = "NAME", Description = "configuration", Required = true };
-    private readonly Option<int> _parts = new("-num_parts") { Hidden = true, DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _part = new("-part_id") { Hidden = true };
+    private readonly Option<int> _parts =
+        new("-num_parts") { HelpName = "N", Description = "share the cases among so many calls, each with its -part_id", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _part = new("-part_id") { HelpName = "N", Description = "which of them this call is, from 0" };
 
     public PredictVerb(HostServices host, SharedFlags flags)
-        : base(host, flags, "predict", "Segment a folder of images with a trained model.")
+        : base(host, flags, "predict", "Segment images with a trained model.")
     {
         foreach (var option in new Option[] { _dataset, _configuration, _plans, _trainer, _parts, _part }.Concat(_prediction.All)) Add(option);
-        foreach (var (flag, why) in PredictionFlags.Refused) Refuse(flag, why);
     }
 
     /// <inheritdoc/>
     protected override JobRequest Read(ParseResult given, DatasetPaths paths)
     {
-        if ((given.GetValue(_parts), given.GetValue(_part)) is var (parts, part) && (parts, part) != (1, 0))
-            throw new UsageException($"-num_parts {parts} -part_id {part} is not supported yet: one call predicts the whole folder");
+        var (parts, part) = (given.GetValue(_parts), given.GetValue(_part));
+        if (parts < 1 || part < 0 || part >= parts) throw new UsageException($"-part_id {part} of -num_parts {parts} is not possible; parts are numbered from 0 to one less than there are");
         var dataset = DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset));
         var model = paths.ModelFolder(dataset, given.GetRequiredValue(_trainer), given.GetRequiredValue(_plans), given.GetRequiredValue(_configuration));
-        return _prediction.Request(given, paths, model, Host);
+        return _prediction.Request(given, paths, model, (part, parts), variables: true, Host);
     }
 }

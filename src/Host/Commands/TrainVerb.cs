@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Training;
 using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Commands;
@@ -9,12 +10,11 @@ namespace ActorSeg.Host.Commands;
 /// <summary><c>train</c>: trains one fold and validates it, or goes on with it.</summary>
 internal sealed class TrainVerb : JobVerb
 {
-    private const string DefaultTrainer = "nnUNetTrainer";
     private readonly Argument<string> _dataset = new("dataset") { Description = "number or full name" };
     private readonly Argument<string> _configuration = new("configuration") { Description = "such as 3d_fullres" };
     private readonly Argument<string> _fold = new("fold") { Description = "a number from 0, or all" };
     private readonly Option<string> _trainer =
-        new("-tr") { HelpName = "CLASS", Description = "trainer; names the results folder", DefaultValueFactory = _ => DefaultTrainer };
+        new("-tr") { HelpName = "CLASS", Description = "trainer; names the results folder", DefaultValueFactory = _ => TrainerCatalog.DefaultName };
     private readonly Option<string> _plans = new("-p") { HelpName = "NAME", Description = "plans", DefaultValueFactory = _ => "nnUNetPlans" };
     private readonly Option<bool> _continue = new("--c") { Description = "accepted; an unfinished training is always continued" };
     private readonly Option<string?> _device = DeviceFlag.Create();
@@ -23,8 +23,11 @@ internal sealed class TrainVerb : JobVerb
     private readonly Option<int?> _iterations = new("--iterations") { HelpName = "N", Description = "training steps an epoch (nnU-Net: 250)" };
     private readonly Option<int?> _validationIterations = new("--val-iterations") { HelpName = "N", Description = "validation batches an epoch (nnU-Net: 50)" };
     private readonly Option<int?> _batchSize = new("--batch-size") { HelpName = "N", Description = "samples a batch (default: the plans')" };
+    private readonly Option<double?> _learningRate = new("--learning-rate") { HelpName = "X", Description = "of the first epoch (nnU-Net: 0.01)" };
     private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "everything random follows from it" };
     private readonly Option<string[]> _regions = PlannerFlags.RegionsFlag("the regions the data set was prepared with (plan-and-preprocess --regions); others are refused");
+    private readonly Option<string?> _pretrained =
+        new("-pretrained_weights") { HelpName = "FILE", Description = "begin a new training with the weights of a checkpoint or .safetensors, its heads left out" };
     private readonly Option<bool> _fresh = new("--fresh") { Description = "start anew although a checkpoint is there" };
 
     public TrainVerb(HostServices host, SharedFlags flags)
@@ -33,9 +36,8 @@ internal sealed class TrainVerb : JobVerb
         foreach (var argument in new[] { _dataset, _configuration, _fold }) Add(argument);
         foreach (var option in new Option[]
         {
-            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _seed, _regions, _fresh, _gpus,
+            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _learningRate, _seed, _regions, _pretrained, _fresh, _gpus,
         }) Add(option);
-        Refuse("-pretrained_weights", "training begins from random weights");
         Refuse("--npz", "the validation writes label maps only");
         Refuse("--val", "validation runs at the end of a training, not alone");
         Refuse("--val_best", "validation uses the final checkpoint");
@@ -46,19 +48,29 @@ internal sealed class TrainVerb : JobVerb
     protected override JobRequest Read(ParseResult given, DatasetPaths paths)
     {
         if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold");
-        if (given.GetRequiredValue(_trainer) is var trainer && trainer != DefaultTrainer)
-            throw new UsageException($"-tr {trainer} is not supported yet: only {DefaultTrainer} is there; --epochs and --iterations shorten its schedule");
+        var trainer = TrainerCatalog.Find(given.GetRequiredValue(_trainer)).Name;
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
+        var pretrained = given.GetValue(_pretrained) is { } file ? Path.GetFullPath(file) : null;
+        if (pretrained is not null)
+        {
+            if (given.GetValue(_continue)) throw new UsageException("-pretrained_weights begins a training and --c continues one; give one of them");
+            if (!File.Exists(pretrained)) throw new DataException(pretrained, "is not there", "give the path of a .pth or .safetensors file");
+        }
+
         var fold = Fold.Parse(given.GetRequiredValue(_fold));
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
         var (batchSize, byVariable) = (Positive(given, _batchSize), BatchSizeVariable.Of(Host));
         var overrides = new TrainingOverrides(
-            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), batchSize ?? byVariable, given.GetValue(_seed));
+            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), batchSize ?? byVariable, given.GetValue(_seed))
+        {
+            LearningRate = given.GetValue(_learningRate),
+        };
         var device = Devices.Choose(given.GetValue(_device), Host);
         var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device)
         {
             Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
             Augmenters = AugmentersVariable.Of(Host),
+            PretrainedWeights = pretrained,
         };
         return new JobRequest($"train {dataset} {configuration} fold {fold}", [job])
         {

@@ -11,8 +11,23 @@ internal static class JsonValues
     /// <summary>JSON has no NaN: what is undefined is null.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
+    /// <summary>The object with null for each number that is not finite and so stands there as a text.</summary>
+    public static JsonObject Finite(JsonObject json)
+    {
+        foreach (var (key, value) in json.ToArray()) json[key] = Finite(value);
+        return json;
+    }
+
     /// <summary>Four decimals, or a dash where undefined.</summary>
     public static string Text(double value) => double.IsFinite(value) ? value.ToString("0.0000", CultureInfo.InvariantCulture) : "-";
+
+    private static JsonNode? Finite(JsonNode? node) => node switch
+    {
+        JsonObject map => Finite((JsonObject)map.DeepClone()),
+        JsonArray list => Array(list, item => Finite(item)),
+        JsonValue value when value.TryGetValue<string>(out var text) && text is "NaN" or "Infinity" or "-Infinity" => null,
+        _ => node?.DeepClone(),
+    };
 
     /// <summary>Dice by class name.</summary>
     public static JsonObject Dice(IReadOnlyDictionary<string, double> dice)

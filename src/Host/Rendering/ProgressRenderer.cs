@@ -58,6 +58,9 @@ internal sealed class ProgressRenderer : IDisposable
                 case TrainingResumed resumed:
                     _screen.Line($"resuming at epoch {resumed.Epoch}, iteration {resumed.Iteration}, from {resumed.Checkpoint}");
                     break;
+                case TrainingPretrained begun:
+                    _screen.Line($"beginning with {begun.Taken} tensors of {begun.File}; {begun.Kept} of the heads start anew");
+                    break;
                 case TrainingEpochEnded ended:
                     ShowEpoch(ended);
                     break;

@@ -76,11 +76,12 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public FoundCheckpoint FindNewest() => new(_latest is null ? null : "checkpoint_latest.pth", _latest, Refused);
 
-    public void Write(CheckpointKind kind, RunCheckpoint checkpoint)
+    public string Write(CheckpointKind kind, RunCheckpoint checkpoint)
     {
         if (FailWrite(kind) is { } error) throw error;
         Written.Enqueue((kind, checkpoint));
         if (kind != CheckpointKind.Best) _latest = checkpoint;
+        return "digest";
     }
 
     public void Log(DateTimeOffset time, string text) => Logged.Enqueue(text);

@@ -40,6 +40,23 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
+    public void Reading_holds_every_value_once_and_writing_none()
+    {
+        var (path, checkpoint) = (_folder.File("c.pth"), SampleCheckpoint.Make(size: 40_000));
+        CheckpointFile.Write(path, checkpoint); // once before, for what is compiled and cached
+        const long Fixed = 1 << 20;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        CheckpointFile.Write(path, checkpoint);
+        var written = GC.GetAllocatedBytesForCurrentThread();
+        _ = CheckpointFile.Read(path);
+        var read = GC.GetAllocatedBytesForCurrentThread();
+        var length = new FileInfo(path).Length;
+        Assert.InRange(length, 8 * Fixed, long.MaxValue);
+        Assert.InRange(written - before, 0, Fixed);
+        Assert.InRange(read - written, 0, length + Fixed);
+    }
+
+    [Fact]
     public void Optional_parts_may_be_missing()
     {
         var bare = SampleCheckpoint.Make() with { Optimizer = null, History = [], BestEma = null, CurrentEpoch = 0 };

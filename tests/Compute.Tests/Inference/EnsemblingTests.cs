@@ -15,7 +15,9 @@ public sealed class EnsemblingTests : IDisposable
 
     private static readonly LabelSet Regions = SmallNetworks.Labels(3) with
     {
-        HasRegions = true, ForegroundClasses = [new LabelClass([1, 2, 3], true), new LabelClass([2, 3], true), new LabelClass([3], true)], RegionsClassOrder = [1, 2, 3],
+        HasRegions = true,
+        ForegroundClasses = [new LabelClass([1, 2, 3], true), new LabelClass([2, 3], true), new LabelClass([3], true)],
+        RegionsClassOrder = [1, 2, 3],
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -80,7 +82,10 @@ public sealed class EnsemblingTests : IDisposable
     public void an_array_in_fortran_order_is_turned()
     {
         // values[head, z, y, x] = 24 head + 12 z + 4 y + x, stored first axis fastest
-        var stored = (from x in Enumerable.Range(0, 4) from y in Enumerable.Range(0, 3) from z in Enumerable.Range(0, 2) from head in Enumerable.Range(0, 2)
+        var stored = (from x in Enumerable.Range(0, 4)
+                      from y in Enumerable.Range(0, 3)
+                      from z in Enumerable.Range(0, 2)
+                      from head in Enumerable.Range(0, 2)
                       select (24f * head) + (12 * z) + (4 * y) + x).ToArray();
         Write(_folder.File("p.npz"), "<f4", isFortran: true, [2, 2, 3, 4], stored);
         using var reader = ProbabilityReader.Open(_folder.File("p.npz"));

@@ -12,7 +12,9 @@ public class PostprocessingSearchTests
 
     private static readonly LabelSet Regions = SmallNetworks.Labels(3) with
     {
-        HasRegions = true, ForegroundClasses = [new LabelClass([1, 2, 3], true), new LabelClass([2, 3], true), new LabelClass([3], false)], RegionsClassOrder = [1, 2, 3],
+        HasRegions = true,
+        ForegroundClasses = [new LabelClass([1, 2, 3], true), new LabelClass([2, 3], true), new LabelClass([3], false)],
+        RegionsClassOrder = [1, 2, 3],
     };
 
     [Fact]

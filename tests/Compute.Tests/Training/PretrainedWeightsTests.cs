@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Tests.Training;
 
 [NoTensorLeak]
-public class PretrainedWeightsTests
+public class PretrainedEncoderTests
 {
     private static readonly int[] Patch = [16, 20, 12];
 
@@ -20,7 +20,7 @@ public class PretrainedWeightsTests
         using var theirs = SmallNetworks.Build(name);
         using var own = UNet.Build(theirs.Spec, theirs.InputChannels, 5, seed: 9);
         var (before, parts) = (own.Save(), NetworkParts.Of(own, Patch));
-        own.Load(PretrainedWeights.Import(before, parts, theirs.Save(), parts, "pretrained.pth"), "imported");
+        own.Load(PretrainedEncoder.Import(before, parts, theirs.Save(), parts, "pretrained.pth"), "imported");
         var weights = theirs.Save().ToDictionary(t => t.Name, t => t.Values);
         foreach (var (was, now) in before.Zip(own.Save()))
             Assert.Equal(now.Name.StartsWith("encoder.", StringComparison.Ordinal) ? weights[now.Name] : was.Values, now.Values);
@@ -34,7 +34,7 @@ public class PretrainedWeightsTests
         using var theirs = UNet.Build(spec, 1, 3, seed: 1);
         using var own = UNet.Build(spec, 3, 3, seed: 2);
         var decoder = own.Save().Where(t => t.Name.StartsWith("decoder.", StringComparison.Ordinal)).ToDictionary(t => t.Name);
-        own.Load(PretrainedWeights.Import(own.Save(), NetworkParts.Of(own, Patch), theirs.Save(), NetworkParts.Of(theirs, Patch), "pretrained.pth"), "imported");
+        own.Load(PretrainedEncoder.Import(own.Save(), NetworkParts.Of(own, Patch), theirs.Save(), NetworkParts.Of(theirs, Patch), "pretrained.pth"), "imported");
         theirs.Load([.. theirs.Save().Select(t => decoder.GetValueOrDefault(t.Name, t))], "decoder");
         var input = rand([1, 1, 16, 16, 16], generator: new Generator(3));
         UNetTests.Close(SmallNetworks.Values(theirs.Forward(input)), SmallNetworks.Values(own.Forward(input.expand(1, 3, 16, 16, 16))), 1e-4);
@@ -46,7 +46,7 @@ public class PretrainedWeightsTests
         var spec = SmallNetworks.Spec(SmallNetworks.Json("plain3d"));
         using var theirs = UNet.Build(spec, 2, 3, seed: 1);
         using var own = UNet.Build(spec, 3, 3, seed: 2);
-        Assert.Contains("2 channels", Refused(() => PretrainedWeights.Import(own.Save(), NetworkParts.Of(own, Patch), theirs.Save(), NetworkParts.Of(theirs, Patch), "pretrained.pth")));
+        Assert.Contains("2 channels", Refused(() => PretrainedEncoder.Import(own.Save(), NetworkParts.Of(own, Patch), theirs.Save(), NetworkParts.Of(theirs, Patch), "pretrained.pth")));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public class PretrainedWeightsTests
             .. state.Where(t => t != places), new("eva.cls_token", [1, 1, 24], new float[24]), places with { Shape = [1, 7, 24], Values = [.. new float[24], .. places.Values] },
         ];
         var parts = NetworkParts.Of(theirs, SmallPrimus.Patch);
-        var imported = PretrainedWeights.Import(state, parts, withToken, parts, "pretrained.pth");
+        var imported = PretrainedEncoder.Import(state, parts, withToken, parts, "pretrained.pth");
         Assert.All(state.Zip(imported), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
     }
 
@@ -103,7 +103,7 @@ public class PretrainedWeightsTests
             ["pt_used_patchsize"] = new JsonArray(16, 24, 8),
         };
         NamedTensor[] renamed = [.. theirs.Save().Select(t => t with { Name = t.Name.Replace("eva.", "backbone.vit.").Replace("down_projection.", "backbone.stem.") })];
-        var imported = PretrainedWeights.Import(own.Save(), NetworkParts.Of(own, SmallPrimus.Patch), renamed, NetworkParts.Parse(info, "plans"), "pretrained.pth");
+        var imported = PretrainedEncoder.Import(own.Save(), NetworkParts.Of(own, SmallPrimus.Patch), renamed, NetworkParts.Parse(info, "plans"), "pretrained.pth");
         Assert.All(
             theirs.Save().Zip(imported).Where(pair => !pair.First.Name.StartsWith("up_", StringComparison.Ordinal)), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
         info.Remove("key_to_stem");
@@ -124,7 +124,7 @@ public class PretrainedWeightsTests
             (state, parts with { PatchSize = [16, 16, 8] }, "pt_used_patchsize"),
             (state, parts with { Encoder = "other", Stem = "another", Positions = null }, "no weights"),
         ];
-        foreach (var (weights, theirs, word) in wrong) Assert.Contains(word, Refused(() => PretrainedWeights.Import(state, parts, weights, theirs, "pretrained.pth")));
+        foreach (var (weights, theirs, word) in wrong) Assert.Contains(word, Refused(() => PretrainedEncoder.Import(state, parts, weights, theirs, "pretrained.pth")));
     }
 
     [Fact]
@@ -135,8 +135,8 @@ public class PretrainedWeightsTests
         var flat = spec with { KernelSizes = [[1, 3, 3], .. spec.KernelSizes.Skip(1)], EncoderCounts = [.. spec.EncoderCounts.SkipLast(1), spec.EncoderCounts[^1] + 1] };
         using var own = UNet.Build(flat, 1, 3, seed: 2);
         var (before, parts) = (own.Save(), NetworkParts.Of(own, Patch));
-        Assert.Contains("resenc.pth", Refused(() => PretrainedWeights.Import(before, parts, theirs.Save(), parts, "resenc.pth")));
-        var imported = PretrainedWeights.Import(before, parts, theirs.Save(), parts, "resenc.pth", adapt: true).ToDictionary(t => t.Name);
+        Assert.Contains("resenc.pth", Refused(() => PretrainedEncoder.Import(before, parts, theirs.Save(), parts, "resenc.pth")));
+        var imported = PretrainedEncoder.Import(before, parts, theirs.Save(), parts, "resenc.pth", adapt: true).ToDictionary(t => t.Name);
         var weights = theirs.Save().ToDictionary(t => t.Name);
         var (kernel, mean) = (weights["encoder.stem.convs.0.conv.weight"].Values, imported["encoder.stem.convs.0.conv.weight"]);
         Assert.Equal([mean.Shape[0], 1, 1, 3, 3], mean.Shape);
@@ -148,7 +148,7 @@ public class PretrainedWeightsTests
     }
 
     private static IReadOnlyList<NamedTensor> Import(PrimusNetwork theirs, PrimusNetwork own, int[] patch) =>
-        PretrainedWeights.Import(own.Save(), NetworkParts.Of(own, patch), theirs.Save(), NetworkParts.Of(theirs, SmallPrimus.Patch), "pretrained.pth");
+        PretrainedEncoder.Import(own.Save(), NetworkParts.Of(own, patch), theirs.Save(), NetworkParts.Of(theirs, SmallPrimus.Patch), "pretrained.pth");
 
     private static string Refused(Func<object> act) => Assert.Throws<DataException>(act).Message;
 }

@@ -76,12 +76,26 @@ public sealed class TrainVerbTests : IDisposable
     public void Continuing_is_accepted_since_it_happens_anyway() =>
         Assert.False(_line.Job<TrainJob>("nnUNetv2_train", "Dataset004_X", "3d_fullres", "0", "--c").Fresh);
 
+    [Fact]
+    public async Task A_new_training_may_begin_with_the_weights_of_a_file_that_is_there()
+    {
+        using var folder = new TemporaryFolder();
+        string[] train = ["train", "Dataset004_X", "3d_fullres", "0", "-pretrained_weights", folder.File("w.pth")];
+        Assert.Equal(3, await _line.Run(train));
+        Assert.Contains($"{folder.File("w.pth")}: is not there", _line.Error);
+
+        File.WriteAllText(folder.File("w.pth"), "");
+        Assert.Equal(folder.File("w.pth"), _line.Job<TrainJob>(train).PretrainedWeights);
+        Assert.Equal(2, await _line.Run([.. train, "--c"]));
+        Assert.Contains("-pretrained_weights begins a training and --c continues one", _line.Error);
+        Assert.Empty(_line.Runner.Jobs);
+    }
+
     [Theory]
     [InlineData("--npz")]
     [InlineData("--val")]
     [InlineData("--val_best")]
     [InlineData("--disable_checkpointing")]
-    [InlineData("-pretrained_weights", "w.pth")]
     [InlineData("-num_gpus", "2")]
     [InlineData("-tr", "nnUNetTrainerNoMirroring")]
     public async Task Flags_of_nnU_Net_that_cannot_be_followed_yet_are_refused_by_name(params string[] flag)

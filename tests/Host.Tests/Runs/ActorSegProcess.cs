@@ -44,6 +44,8 @@ internal sealed partial class ActorSegProcess : IDisposable
         // The runtime's own memory is a file where code may not be both written and run.
         "bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec dotnet \"$@\"", "-", Program, .. arguments], [new("DOTNET_EnableWriteXorExecute", "0")]);
 
+    public int Pid => _process.Id;
+
     public string Output => Read(_output);
 
     public string Errors => Read(_errors);
@@ -56,6 +58,9 @@ internal sealed partial class ActorSegProcess : IDisposable
         _process.WaitForExit();
         return _process.ExitCode;
     }
+
+    /// <summary>Waits for its end or for a time, whichever comes first.</summary>
+    public void WaitAtMost(TimeSpan time) => _process.WaitForExit(time);
 
     /// <summary>Runs to the end, and says what was written to stderr when the exit code is another than expected.</summary>
     public ActorSegProcess Ends(int exitCode)

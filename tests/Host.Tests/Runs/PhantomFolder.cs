@@ -1,5 +1,6 @@
 using ActorSeg.Actors;
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
 using Akka.Configuration;
@@ -31,9 +32,7 @@ public sealed class PhantomFolder : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var paths = new DatasetPaths(Raw, Preprocessed, null);
-        var settings = await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "config", "akka.hocon"));
-        var config = ConfigurationFactory.ParseString(settings).WithFallback(ConfigurationFactory.Default());
-        await using var node = ActorSegNode.Start(config);
+        await using var node = ActorSegNode.Start(await Config());
         await node.Run(
             [
                 new PhantomJob(paths, Dataset, TrainingCases: 6, TestCases: 1, Seed: 3), new FingerprintJob(paths, Dataset, 0, false, false),
@@ -54,11 +53,28 @@ public sealed class PhantomFolder : IAsyncLifetime
 
     public static string CaseFolder(string preprocessed) => Path.Combine(preprocessed, Dataset, "nnUNetPlans_3d_fullres");
 
-    internal ActorSegProcess Train(string results, params string[] more) => new(
+    internal ActorSegProcess Train(string results, params string[] more) => new(TrainArguments(results, epochs: 3, more));
+
+    internal string[] TrainArguments(string results, int epochs, params string[] more) =>
     [
-        "train", "901", "3d_fullres", "0", "--epochs", "3", "--iterations", "5", "--val-iterations", "1", "--batch-size", "2", "-device", "cpu",
+        "train", "901", "3d_fullres", "0", "--epochs", $"{epochs}", "--iterations", "5", "--val-iterations", "1", "--batch-size", "2", "-device", "cpu",
         "--raw", Raw, "--preprocessed", Preprocessed, "--results", results, .. more,
-    ]);
+    ];
+
+    /// <summary>The same training within this process, for what needs none of its own.</summary>
+    internal async Task<List<JobEvent>> TrainHere(string results, int epochs = 3, bool fresh = false, double? learningRate = null, string? preprocessed = null)
+    {
+        var events = new List<JobEvent>();
+        var job = new TrainJob(
+            new DatasetPaths(Raw, preprocessed ?? Preprocessed, results), Dataset, "3d_fullres", new Fold(0), "nnUNetTrainer", "nnUNetPlans",
+            new TrainingOverrides(epochs, 5, 1, 2, null) { LearningRate = learningRate }, fresh, "cpu");
+        await using var node = ActorSegNode.Start(await Config());
+        await node.Run([job], e => { lock (events) events.Add(e); }, CancellationToken.None);
+        return events;
+    }
+
+    private static async Task<Config> Config() =>
+        ConfigurationFactory.ParseString(await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "config", "akka.hocon"))).WithFallback(ConfigurationFactory.Default());
 
     public static string FoldFolder(string results) => Path.Combine(results, Dataset, "nnUNetTrainer__nnUNetPlans__3d_fullres", "fold_0");
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using ActorSeg.Actors.Runs;
+using ActorSeg.Compute.Checkpoints;
 
 namespace ActorSeg.Host.Tests.Runs;
 
@@ -24,6 +26,13 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
     }
 
     [Fact]
+    public void a_run_killed_at_ten_random_instants_ends_as_one_never_killed() => KillAndCompare(kills: 10, epochs: 12, seed: 7);
+
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    [Trait("Category", "Long")]
+    public void a_run_killed_at_forty_random_instants_ends_as_one_never_killed(int seed) => KillAndCompare(kills: 40, epochs: 30, seed);
+
+    [Fact]
     public void sigterm_writes_a_checkpoint_and_ends_with_75_and_the_same_command_goes_on()
     {
         var results = phantom.NewResults();
@@ -35,6 +44,11 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         }
 
         Assert.True(File.Exists(Path.Combine(PhantomFolder.FoldFolder(results), "checkpoint_latest.pth")));
+        var stopped = RunCatalog.Read(PhantomFolder.FoldFolder(results), DateTimeOffset.UtcNow, withHistory: true);
+        Assert.Equal(RunState.Stopped, stopped.State);
+        // The checkpoint first, then the word of it.
+        var last = Assert.IsType<CheckpointCommitted>(stopped.History[^2].Event);
+        Assert.Equal((("latest", stopped.Checkpoint!.Value), typeof(RunStopped)), ((last.Kind, (last.Epoch, last.Iteration)), stopped.History[^1].Event!.GetType()));
         using var again = phantom.Train(results).Ends(0);
         Assert.Contains("resuming at epoch", again.Output + again.Errors);
     }
@@ -71,6 +85,48 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         Assert.Equal(2, result["dice"]!.AsObject().Count);
         Assert.True(File.Exists(Path.Combine(predictions, "summary.json")));
     }
+
+    // Every third kill falls into the writing of a checkpoint, the others anywhere from the start of the process on.
+    private void KillAndCompare(int kills, int epochs, int seed)
+    {
+        var (whole, killed, random) = (phantom.NewResults(), phantom.NewResults(), new Random(seed));
+        using (new ActorSegProcess(phantom.TrainArguments(whole, epochs)).Ends(0)) { }
+        for (var n = 0; n < kills; n++)
+        {
+            using var run = new ActorSegProcess(phantom.TrainArguments(killed, epochs));
+            var after = TimeSpan.FromMilliseconds(random.Next(3000));
+            if (n % 3 == 0) SpinWait.SpinUntil(() => run.HasEnded || IsWriting(killed), TimeSpan.FromMinutes(3));
+            else run.WaitAtMost(after);
+            if (run.HasEnded) break;
+            run.Signal(9);
+            run.Wait();
+        }
+
+        using (new ActorSegProcess(phantom.TrainArguments(killed, epochs)).Ends(0)) { }
+        Assert.Equal(WeightsOf(whole), WeightsOf(killed));
+        Assert.Equal(Curve(whole), Curve(killed));
+        CheckHistory(killed, epochs);
+        Assert.Empty(Directory.GetFiles(killed, "*.tmp-*", SearchOption.AllDirectories));
+    }
+
+    // An epoch is told once for each time it was trained, and came out the same each time.
+    private static void CheckHistory(string results, int epochs)
+    {
+        var run = RunCatalog.Read(PhantomFolder.FoldFolder(results), DateTimeOffset.UtcNow, withHistory: true);
+        Assert.Equal((RunState.Finished, null), (run.State, run.Problem));
+        var trained = run.History.Select(e => e.Event).OfType<EpochEnded>().GroupBy(e => e.Epoch).OrderBy(e => e.Key).ToArray();
+        Assert.Equal(Enumerable.Range(0, epochs), trained.Select(e => e.Key));
+        Assert.All(trained, same => Assert.Single(same.DistinctBy(e => (e.TrainLoss, e.ValidationLoss, e.MeanDice, e.LearningRate))));
+        var owners = run.History.Select(e => e.Owner).ToArray();
+        Assert.Equal(owners.Order(), owners);
+        Assert.Equal(run.Owner!.Token, owners[^1]);
+    }
+
+    private static IEnumerable<string> Curve(string results) => CheckpointFile.ReadHeader(Final(results)).History.Select(e =>
+        FormattableString.Invariant($"{e.Epoch} {e.LearningRate:R} {e.TrainLoss:R} {e.ValidationLoss:R} {string.Join(' ', e.DicePerClass)} {e.EmaForegroundDice:R}"));
+
+    private static bool IsWriting(string results) =>
+        Directory.Exists(PhantomFolder.FoldFolder(results)) && Directory.EnumerateFiles(PhantomFolder.FoldFolder(results), "checkpoint_*.tmp-*").Any();
 
     private static string Final(string results) => Path.Combine(PhantomFolder.FoldFolder(results), "checkpoint_final.pth");
 

@@ -79,6 +79,9 @@ public sealed class PrimusNetwork : ISegmentationNetwork
     public void Load(IReadOnlyList<NamedTensor> weights, string source) => _state.Load(weights, source);
 
     /// <inheritdoc/>
+    public PretrainedSelection LoadPretrained(CheckpointWeights weights, string source) => _state.LoadPretrained(weights, source);
+
+    /// <inheritdoc/>
     public IReadOnlyList<NamedTensor> Save() => _state.Save();
 
     /// <inheritdoc/>

@@ -87,7 +87,7 @@ public static class Resampler
         return coarsest.Count == 1 ? coarsest[0] : null;
     }
 
-    private static void Require(ResamplingSpec spec)
+    internal static void Require(ResamplingSpec spec)
     {
         if (spec.Function != Default)
             throw new DataException("plans", $"names the resampling function '{spec.Function}'", $"use {Default}, {Torch} or {None}");

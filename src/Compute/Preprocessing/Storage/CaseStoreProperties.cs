@@ -10,7 +10,8 @@ internal static class CaseStoreProperties
 {
     private const string ChecksumKey = "actorseg_crc32", StampKey = "actorseg_stamp";
 
-    public static byte[] Write(CaseProperties properties, (uint Data, uint Seg) checksums, string? stamp)
+    /// <summary>Writes properties; checksums and stamp are null beside predictions.</summary>
+    public static byte[] Write(CaseProperties properties, (uint Data, uint Seg)? checksums, string? stamp)
     {
         var (low, high) = (properties.CropBox.Low, properties.CropBox.High);
         var root = new PickleDict();
@@ -20,10 +21,14 @@ internal static class CaseStoreProperties
         root.Add("bbox_used_for_cropping", Enumerable.Range(0, 3).Select(a => (object?)new List<object?> { low[a], high[a] }).ToList());
         root.Add("shape_after_cropping_and_before_resampling", Extents(properties.ShapeAfterCropping));
         if (properties.ClassLocations is { } locations) root.Add("class_locations", Locations(locations));
-        var crc = new PickleDict();
-        crc.Add("data", (long)checksums.Data);
-        crc.Add("seg", (long)checksums.Seg);
-        root.Add(ChecksumKey, crc);
+        if (checksums is var (data, seg))
+        {
+            var crc = new PickleDict();
+            crc.Add("data", (long)data);
+            crc.Add("seg", (long)seg);
+            root.Add(ChecksumKey, crc);
+        }
+
         if (stamp is not null) root.Add(StampKey, stamp);
         return Pickle.Write(root);
     }

@@ -63,6 +63,17 @@ public sealed class PreviousStage(string folder)
         }
     }
 
+    /// <summary>The input of the second stage of a stored case (<see cref="Append"/>).</summary>
+    /// <exception cref="DataException">The case has not been predicted, its file is damaged, or on another grid.</exception>
+    public Volume<float> AppendTo(Volume<float> image, CaseId id, IReadOnlyList<int> foreground)
+    {
+        using var labels = Open(id);
+        if (labels.Shape != image.Shape) throw new DataException(PathOf(id, ".npz"), $"has {labels.Shape} voxels where the case has {image.Shape}", Advice);
+        var values = new short[image.Shape.Voxels];
+        labels.Read(Box.Whole(image.Shape), values);
+        return Append(image, values, foreground);
+    }
+
     /// <summary>The input of the second stage: the image's channels, then for each foreground label a channel that is 1 where the label is and 0 elsewhere.</summary>
     /// <param name="image">float32, (channels, axis 0, axis 1, axis 2).</param>
     /// <param name="labels">As many voxels as one channel; values that are no foreground label, such as -1 and 0, give zeros.</param>

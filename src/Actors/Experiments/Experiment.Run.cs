@@ -1,0 +1,79 @@
+using ActorSeg.Actors.Runs;
+using Akka.Actor;
+using static ActorSeg.Actors.Experiments.ExperimentProtocol;
+using static ActorSeg.Actors.Runs.JournalProtocol;
+
+namespace ActorSeg.Actors.Experiments;
+
+/// <content>The run that a job of training owns: a claim to its folder, and the journal of what happens to it. Both last as long as the job, through all its stages.</content>
+public sealed partial class Experiment
+{
+    // A journal that hangs does not keep a process that is told to stop: schedulers give it seconds.
+    private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(5);
+
+    private IActorRef _journal = ActorRefs.Nobody;
+    private IDisposable? _claim;
+    private Action? _whenClosed;
+    private int _runs;
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _claim?.Dispose();
+
+    // A journal that threw has lost what it kept in memory. It is not what a training is for: the training goes on without.
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void Open(OpenRun m)
+    {
+        _claim?.Dispose();
+        _claim = m.Claim;
+        _journal = Context.Watch(Context.ActorOf(m.Journal, $"journal-{++_runs}"));
+    }
+
+    private void Tell(JobEvent m)
+    {
+        if (RunHistory.Of(m) is { } happened) _journal.Tell(happened);
+        else if (m is JobProgress) _journal.Tell(m);
+        _client.Tell(m);
+    }
+
+    /// <summary>Goes on when the journal has written what it can, or its time is over.</summary>
+    private void CloseRun(IEnumerable<RunEvent> last, Action then)
+    {
+        var closing = _whenClosed is not null;
+        _whenClosed = then;
+        if (closing) return;
+        if (_journal.IsNobody())
+        {
+            Closed(new JournalClosed(0));
+            return;
+        }
+
+        foreach (var happened in last) _journal.Tell(happened);
+        _journal.Tell(CloseJournal.Instance);
+        Timers.StartSingleTimer(nameof(CloseJournal), new JournalClosed(-1), CloseWithin);
+    }
+
+    private void Closed(JournalClosed m)
+    {
+        if (_whenClosed is not { } then) return;
+        if (m.Unwritten != 0) _client.Tell(new JobWarning(
+            m.Unwritten < 0 ? "the run's journal does not answer: the end of its history is missing" : $"{m.Unwritten} events could not be written to the run's journal"));
+        Timers.Cancel(nameof(CloseJournal));
+        (_whenClosed, var journal, _journal) = (null, _journal, ActorRefs.Nobody);
+        Context.Unwatch(journal);
+        Context.Stop(journal);
+        _claim?.Dispose();
+        _claim = null;
+        then();
+    }
+
+    private bool JournalDied(IActorRef actor)
+    {
+        if (!actor.Equals(_journal)) return false;
+        _journal = ActorRefs.Nobody;
+        _client.Tell(new JobWarning($"{actor.Path} died: the training goes on without a history"));
+        Closed(new JournalClosed(0));
+        return true;
+    }
+}

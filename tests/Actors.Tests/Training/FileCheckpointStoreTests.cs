@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Training;
+using ActorSeg.Compute;
+using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Networks;
+using ActorSeg.Compute.Pickling;
+using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Training;
+
+namespace ActorSeg.Actors.Tests.Training;
+
+[NoTensorLeak]
+public sealed class FileCheckpointStoreTests : IDisposable
+{
+    private const string DatasetText =
+        """{"channel_names": {"0": "MR"}, "labels": {"background": 0, "organ": 1}, "numTraining": 2, "file_ending": ".nii.gz"}""";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Statistics_of_batch_norm_are_written_beside_the_weights_and_found_again()
+    {
+        var setup = Setup(NormKind.Batch);
+        var store = new FileCheckpointStore(setup);
+        var snapshot = Snapshot(setup);
+        Assert.True(snapshot.Weights.Count > snapshot.Optimizer.Count);
+        store.Write(CheckpointKind.Latest, new RunCheckpoint(snapshot, [], null));
+
+        var found = store.FindNewest();
+        Assert.EndsWith("checkpoint_latest.pth", found.Path);
+        Assert.Equal(Values(snapshot.Weights), Values(found.Checkpoint!.Snapshot.Weights));
+        Assert.Equal(snapshot.Optimizer.Select(Names), found.Checkpoint.Snapshot.Optimizer.Select(Names));
+    }
+
+    [Fact]
+    public void The_state_of_another_optimizer_is_handed_on_rather_than_dropped()
+    {
+        var setup = Setup(NormKind.Instance);
+        var store = new FileCheckpointStore(setup);
+        store.Write(CheckpointKind.Latest, new RunCheckpoint(Snapshot(setup), [], null));
+        var file = Path.Combine(setup.FoldFolder, CheckpointSet.Latest);
+        var written = CheckpointFile.Read(file);
+        var adam = new OptimizerState
+        {
+            Parameters = [.. written.Weights.Select(w => (IReadOnlyList<OptimizerSlot>)[new OptimizerSlot("exp_avg", w)])],
+            Groups = [new OptimizerGroup(new PickleDict(), [.. Enumerable.Range(0, written.Weights.Count)])],
+        };
+        CheckpointFile.Write(file, written with { Optimizer = adam });
+
+        // The session refuses it, as it does not fit its own optimizer.
+        Assert.All(store.FindNewest().Checkpoint!.Snapshot.Optimizer, slots => Assert.Equal("exp_avg", Assert.Single(slots).Name));
+    }
+
+    // The last parameter never had a gradient.
+    private static TrainingSnapshot Snapshot(TrainingSetup setup)
+    {
+        using var network = UNet.Build(setup.Configuration.Architecture, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 3);
+        var state = network.Save();
+        var momentum = state.Where(w => !ParameterNames.IsBuffer(w.Name)).SkipLast(1).Select(w => (IReadOnlyList<OptimizerSlot>)[new(OptimizerState.MomentumBuffer, w)]);
+        return new TrainingSnapshot(1, 2, state, [.. momentum, []], [0.5, 0.25]);
+    }
+
+    private static string Names(IReadOnlyList<OptimizerSlot> slots) => string.Join(' ', slots.Select(s => $"{s.Name} {s.Tensor!.Name}"));
+
+    private static IEnumerable<(string, float)> Values(IEnumerable<NamedTensor> tensors) =>
+        tensors.OrderBy(t => t.Name, StringComparer.Ordinal).SelectMany(t => t.Values.Select(v => (t.Name, v)));
+
+    private TrainingSetup Setup(NormKind norm)
+    {
+        var plans = Plans.Load(TestPaths.Golden("b_plans", "02_prostate_mr", "nnUNetPlans.json"));
+        var configuration = plans.Configurations["2d"];
+        configuration = configuration with
+        {
+            Architecture = configuration.Architecture with
+            {
+                FeaturesPerStage = [4, 8],
+                KernelSizes = [[3, 3], [3, 3]],
+                Strides = [[1, 1], [2, 2]],
+                EncoderCounts = [1, 1],
+                DecoderCounts = [1],
+                Norm = norm,
+            },
+        };
+        var job = new TrainJob(
+            new DatasetPaths(null, _folder.File("preprocessed"), _folder.File("results")), "Dataset002_X", "2d", new Fold(0), "nnUNetTrainer", "nnUNetPlans",
+            new TrainingOverrides(null, null, null, null, null), Fresh: false, "cpu");
+        var dataset = DatasetJson.Parse(JsonNode.Parse(DatasetText)!.AsObject(), "dataset.json");
+        return new TrainingSetup(job, plans, TrainerCatalog.Find("nnUNetTrainer"), configuration, dataset, null!, new Split([], []), new TrainingOptions { BatchSize = 2 }, "cpu");
+    }
+}
