@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Checkpoints;
@@ -25,7 +26,8 @@ public sealed class FileCheckpointStoreTests : IDisposable
     public void Statistics_of_batch_norm_are_written_beside_the_weights_and_found_again()
     {
         var setup = Setup(NormKind.Batch);
-        var store = new FileCheckpointStore(setup);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        var store = new FileCheckpointStore(setup, claim);
         var snapshot = Snapshot(setup);
         Assert.True(snapshot.Weights.Count > snapshot.Optimizer.Count);
         store.Write(CheckpointKind.Latest, new RunCheckpoint(snapshot, [], null));
@@ -40,7 +42,8 @@ public sealed class FileCheckpointStoreTests : IDisposable
     public void The_state_of_another_optimizer_is_handed_on_rather_than_dropped()
     {
         var setup = Setup(NormKind.Instance);
-        var store = new FileCheckpointStore(setup);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        var store = new FileCheckpointStore(setup, claim);
         store.Write(CheckpointKind.Latest, new RunCheckpoint(Snapshot(setup), [], null));
         var file = Path.Combine(setup.FoldFolder, CheckpointSet.Latest);
         var written = CheckpointFile.Read(file);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
@@ -35,7 +36,8 @@ public class RealLoadingTests : TestKit, IClassFixture<PhantomTraining>
     public void batches_have_the_same_bytes_from_1_2_and_8_workers_before_and_after_their_deaths()
     {
         var setup = _phantom.Setup();
-        using var engines = new ComputeEngines(setup);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        using var engines = new ComputeEngines(setup, claim);
         var keys = Enumerable.Range(0, 8).Select(n => new BatchKey(7, new Fold(0), false, n / 4, n % 4)).ToList();
         var expected = keys.Select(key => Digest(engines.Batches.Build(key, new HashSet<CaseId>(), CancellationToken.None))).ToList();
         foreach (var workers in (int[])[1, 2, 8])
@@ -69,7 +71,8 @@ public class RealLoadingTests : TestKit, IClassFixture<PhantomTraining>
     public void a_case_that_is_cut_short_under_the_loader_is_left_out_and_the_batches_without_it_are_a_function_of_that()
     {
         var setup = _phantom.Setup();
-        using var engines = new ComputeEngines(setup);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        using var engines = new ComputeEngines(setup, claim);
         var keys = Enumerable.Range(0, 8).Select(n => new BatchKey(7, new Fold(0), false, n / 4, n % 4)).ToList();
         var bad = engines.Batches.CasesOf(keys[7], new HashSet<CaseId>())[0];
         var expected = keys.Select((key, n) => Digest(engines.Batches.Build(key, new HashSet<CaseId>(n < 3 ? [] : [bad]), CancellationToken.None))).ToList();
@@ -89,7 +92,8 @@ public class RealLoadingTests : TestKit, IClassFixture<PhantomTraining>
     {
         var told = new ConcurrentQueue<string>();
         var setup = _phantom.Setup(store => _phantom.Repairing(store, told.Enqueue));
-        using var engines = new ComputeEngines(setup, openBytes: 0);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        using var engines = new ComputeEngines(setup, claim, openBytes: 0);
         var keys = Enumerable.Range(0, 8).Select(n => new BatchKey(7, new Fold(0), false, n / 4, n % 4)).ToList();
         var expected = keys.Select(key => Digest(engines.Batches.Build(key, new HashSet<CaseId>(), CancellationToken.None))).ToList();
         var digests = Load(setup, engines.Batches, 2, keys, key =>
@@ -124,7 +128,8 @@ public class RealLoadingTests : TestKit, IClassFixture<PhantomTraining>
 
     private void Train(TrainingSetup setup, int workers, Action<IActorRef> atEachStep)
     {
-        var run = Sys.ActorOf(TrainingRun.Props(Plan(setup, workers), new ComputeEngines(setup), TestActor, _budget, Rules, TimeProvider.System));
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        var run = Sys.ActorOf(TrainingRun.Props(Plan(setup, workers), new ComputeEngines(setup, claim), TestActor, _budget, Rules, TimeProvider.System));
         FishForMessage(
             m =>
             {

@@ -111,7 +111,7 @@ public class ResumeRulesTests
             new TrainingOverrides(null, null, null, null, null), Fresh: false, "cpu");
         var plans = Plans.Parse(_plans, "nnUNetPlans.json");
         return ResumeRules.Check(Checkpoint, header, new TrainingSetup(
-            job, plans, plans.Configurations["3d_fullres"], DatasetJson.Parse(_dataset, "dataset.json"), new NoCases(), new Split([], []), _options, "cpu"));
+            job, plans, TrainerCatalog.Find("nnUNetTrainer"), plans.Configurations["3d_fullres"], DatasetJson.Parse(_dataset, "dataset.json"), new NoCases(), new Split([], []), _options, "cpu"));
     }
 
     private sealed class NoCases : ICaseStore

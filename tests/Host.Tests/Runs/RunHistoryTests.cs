@@ -40,7 +40,7 @@ public class RunHistoryTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         Assert.Equal("checkpoint_final.pth", events.OfType<RunResumed>().Single().File);
         Assert.Equal(2, events.OfType<SettingsChanged>().Single().Changes.Count);
         var history = CheckpointFile.Read(Final(results)).History;
-        double[] rates = [PolyLearningRate.At(0, 2, 0.01), PolyLearningRate.At(1, 2, 0.01), PolyLearningRate.At(2, 4, 0.005), PolyLearningRate.At(3, 4, 0.005)];
+        double[] rates = [LearningRateSchedule.Default.At(0, 2, 0.01), LearningRateSchedule.Default.At(1, 2, 0.01), LearningRateSchedule.Default.At(2, 4, 0.005), LearningRateSchedule.Default.At(3, 4, 0.005)];
         Assert.Equal(rates, history.Select(e => e.LearningRate));
     }
 
