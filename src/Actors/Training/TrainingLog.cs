@@ -1,8 +1,8 @@
-using System.Globalization;
+using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Actors.Training;
 
-/// <summary>A run's log as nnU-Net keeps it (spec 05 sections 1 and 10): one file a start, each line with its local time. Used from one thread.</summary>
+/// <summary>A run's log under nnU-Net's name and in its form: one file a start. Used from one thread.</summary>
 /// <param name="folder">The fold's.</param>
 internal sealed class TrainingLog(string folder)
 {
@@ -15,9 +15,9 @@ internal sealed class TrainingLog(string folder)
         if (_path is null)
         {
             Directory.CreateDirectory(folder);
-            _path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"training_log_{time:yyyy_M_d_HH_mm_ss}.txt"));
+            _path = Path.Combine(folder, TrainingLogText.FileName(time.DateTime));
         }
 
-        File.AppendAllText(_path, string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-dd HH:mm:ss.ffffff}: {text} \n"));
+        File.AppendAllText(_path, TrainingLogText.Line(time.DateTime, text));
     }
 }

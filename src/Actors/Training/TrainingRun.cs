@@ -229,7 +229,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     private void Report(RunEffect.Report e)
     {
         _owner.Tell(new TrainingEpochEnded(e.Record, _plan.Options.Epochs, e.Cost));
-        foreach (var line in EpochTexts.Lines(e.Record, e.Cost)) Child(Log).Tell(new LogLine(line));
+        foreach (var line in EpochTexts.Lines(e.Record, e.Best, e.Cost)) Child(Log).Tell(new LogLine(line));
     }
 
     // Without this batch the run would not be the run that was asked for: it stops, and what is trained is kept.

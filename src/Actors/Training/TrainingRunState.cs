@@ -17,7 +17,7 @@ internal abstract record RunEffect
     public sealed record Write(WriteCheckpoint What) : RunEffect;
 
     /// <summary>Tell the owner of a finished epoch, and where its time went.</summary>
-    public sealed record Report(EpochRecord Record, EpochCost Cost) : RunEffect;
+    public sealed record Report(EpochRecord Record, bool Best, EpochCost Cost) : RunEffect;
 
     /// <summary>Everything is trained, scored and on disk.</summary>
     public sealed record Finish : RunEffect;
@@ -95,7 +95,7 @@ internal sealed record TrainingRunState(TrainingOptions Options)
 
         var last = m.Epoch + 1 >= Options.Epochs;
         var checkpoint = new RunCheckpoint(trained.Snapshot, next.History, next.BestEma) { Lost = lost };
-        ImmutableList<RunEffect> effects = [new RunEffect.Report(record, trained.Cost), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
+        ImmutableList<RunEffect> effects = [new RunEffect.Report(record, best, trained.Cost), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
         if (best) effects = effects.Add(Write(CheckpointKind.Best, checkpoint));
         if (!next.Unscored.IsEmpty) effects = effects.Add(ScoreFirst(next));
         var (after, more) = (next with { FinalAsked = FinalAsked || last }).GoOn(0, []);

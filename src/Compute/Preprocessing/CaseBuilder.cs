@@ -55,7 +55,7 @@ public sealed class CaseBuilder
     /// <exception cref="StorageException">The disk is full or fails.</exception>
     public bool Build(CaseId id, CancellationToken stop)
     {
-        var raw = _cases[id];
+        if (!_cases.TryGetValue(id, out var raw)) throw new DataException(_dataset.Folder, $"has no case '{id}'", "bring its image and label map back");
         if (Missing(_targets, raw) is not { Count: > 0 } missing) return false;
         var locks = new List<FileLock>();
         try

@@ -155,6 +155,14 @@ public sealed class CaseBuilderTests : IDisposable
     }
 
     [Fact]
+    public void A_case_that_the_raw_data_set_does_not_have_is_told_of_too()
+    {
+        var store = new RepairingCaseStore(new CaseStore(_raw.Folder()), () => _raw.Builder(), _ => { });
+        var error = Assert.Throws<DataException>(() => store.Open(new CaseId("elsewhere_001")));
+        Assert.Contains("has no case 'elsewhere_001'", error.Message);
+    }
+
+    [Fact]
     public void A_folder_is_cleared_of_all_but_the_cases_of_the_data_set()
     {
         Build();
