@@ -9,7 +9,8 @@ switch (args)
     case ["export", "probabilities"]: Export.Probabilities(); break;
     case ["export", "check"]: Export.Check(); break;
     case ["window", var model, var threads]: Window.Run(model, int.Parse(threads)); break;
-    default: Console.Error.WriteLine("export labels | export probabilities | export check | window MODEL_FOLDER THREADS"); return 2;
+    case ["memory", var model, var views]: Window.Memory(model, int.Parse(views)); break;
+    default: Console.Error.WriteLine("export labels | export probabilities | export check | window MODEL_FOLDER THREADS | memory MODEL_FOLDER VIEWS"); return 2;
 }
 
 return 0;

@@ -46,6 +46,20 @@ internal static class Window
             Console.WriteLine($"  {name}: {best[name].Wall / views * 1000:F1} ms wall, {best[name].Cpu / views * 1000:F1} ms of processor a view; {best[name].Wall / best["bare passes"].Wall:P0} of bare");
     }
 
+    /// <summary>What one pass adds to the largest resident memory, against what is reckoned with.</summary>
+    public static void Memory(string folder, int views)
+    {
+        var model = TrainedModel.Load(ModelFolder.Open(folder, [], "checkpoint_final.pth"));
+        using var network = model.BuildNetwork();
+        network.Load(model.Folds[0].State, folder);
+        using var inference = inference_mode();
+        using var input = randn([views, model.InputChannels, .. model.Configuration.PatchSize.Select(p => (long)p)]);
+        var before = Meter.PeakGiB;
+        network.Forward(input).Dispose();
+        var reckoned = views * InferenceMemory.View(model.Configuration.Architecture, model.Configuration.PatchSize) / (double)(1L << 30);
+        Console.WriteLine($"{views} views: {Meter.PeakGiB - before:F3} GiB, reckoned {reckoned:F3}");
+    }
+
     private static void Bare(Func<Tensor, Tensor> forward, int channels, IReadOnlyList<int> patch, int views)
     {
         using var inference = inference_mode();

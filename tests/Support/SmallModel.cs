@@ -110,9 +110,9 @@ public sealed class SmallModel
             ["transpose_backward"] = new JsonArray(0, 1, 2),
             ["configurations"] = new JsonObject
             {
-                ["2d"] = Configuration(channels, [24, 16], [1.3, 1.1]),
-                ["3d_lowres"] = With(Configuration(channels, [8, 16, 16], [2, 1.6, 1.6]), "next_stage", "3d_cascade_fullres"),
-                ["3d_fullres"] = Configuration(channels, [8, 16, 16], [1.5, 1.1, 1.1]),
+                ["2d"] = Configuration("2d", channels, [24, 16], [1.3, 1.1]),
+                ["3d_lowres"] = With(Configuration("3d_lowres", channels, [8, 16, 16], [2, 1.6, 1.6]), "next_stage", "3d_cascade_fullres"),
+                ["3d_fullres"] = Configuration("3d_fullres", channels, [8, 16, 16], [1.5, 1.1, 1.1]),
                 ["3d_cascade_fullres"] = new JsonObject { ["inherits_from"] = "3d_fullres", ["previous_stage"] = "3d_lowres" },
             },
             ["experiment_planner_used"] = "ExperimentPlanner",
@@ -127,7 +127,7 @@ public sealed class SmallModel
         return json;
     }
 
-    private static JsonObject Configuration(int channels, int[] patch, double[] spacing)
+    private static JsonObject Configuration(string name, int channels, int[] patch, double[] spacing)
     {
         JsonArray All(object value) => [.. Enumerable.Range(0, channels).Select(_ => JsonValue.Create(value))];
         JsonArray PerAxis(int number) => [.. patch.Select(_ => JsonValue.Create(number))];
@@ -135,7 +135,7 @@ public sealed class SmallModel
         const string Resample = "resample_data_or_seg_to_shape";
         return new JsonObject
         {
-            ["data_identifier"] = $"nnUNetPlans_{patch.Length}d",
+            ["data_identifier"] = $"nnUNetPlans_{name}",
             ["preprocessor_name"] = "DefaultPreprocessor",
             ["batch_size"] = 2,
             ["patch_size"] = new JsonArray([.. patch.Select(p => JsonValue.Create(p))]),

@@ -45,7 +45,7 @@ public sealed class FoldNetwork : IDisposable
             throw;
         }
 
-        _forward = new ForwardPass(_network, options.Precision, _settings.Device);
+        _forward = new ForwardPass(_network, options.Precision);
     }
 
     /// <summary>Logits (heads, axes of the preprocessed case) by one fold, the caller's to dispose.</summary>

@@ -18,10 +18,9 @@ internal sealed class ForwardPass
 {
     private readonly ISegmentationNetwork _network;
 
-    /// <exception cref="UsageException">The precision is not there.</exception>
-    public ForwardPass(ISegmentationNetwork network, ForwardPrecision precision, string device)
+    public ForwardPass(ISegmentationNetwork network, ForwardPrecision precision)
     {
-        if (precision != ForwardPrecision.Fp32) throw new UsageException($"--precision {precision.ToString().ToLowerInvariant()} is not supported yet on {device}; give fp32");
+        network.Precision = precision == ForwardPrecision.Bf16 ? Precision.Bf16 : Precision.Fp32;
         _network = network;
     }
 

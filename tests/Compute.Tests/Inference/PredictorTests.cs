@@ -1,3 +1,4 @@
+using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Inference;
 using ActorSeg.Compute.Inference.Window;
@@ -90,6 +91,24 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact, NoTensorLeak]
+    public void probabilities_that_were_written_can_be_ensembled()
+    {
+        Image("a");
+        foreach (var (configuration, folder) in (ReadOnlySpan<(string, string)>)[("2d", "one"), ("3d_fullres", "two")])
+            using (var predictor = Predictor.Open(new SmallModel(_folder.File(configuration), configuration).Folder))
+                predictor.PredictFolder(_folder.File("in"), _folder.File(folder), probabilities: true);
+        var input = Assert.Single(EnsembleFolders.Match([_folder.File("one"), _folder.File("two")]));
+        var labels = DatasetJson.Load(_folder.File("one", "dataset.json")).Labels;
+        var map = Ensembling.MakeCase(input.Files, labels, new SimpleItkReaderWriter(), _folder.File("ensemble.nii.gz"), ".nii.gz", false, CancellationToken.None);
+        float[][] members = [.. input.Files.Select(file => new Npz(file)["probabilities"].Floats())];
+        for (var i = 0; i < Shape.Voxels; i++)
+        {
+            float[] mean = [.. Enumerable.Range(0, 3).Select(head => (members[0][(head * Shape.Voxels) + i] + members[1][(head * Shape.Voxels) + i]) / 2)];
+            Assert.Equal(Array.IndexOf(mean, mean.Max()), map.Labels[i]);
+        }
+    }
+
+    [Fact, NoTensorLeak]
     public void a_cascade_takes_the_labels_of_the_stage_before()
     {
         var model = new SmallModel(_folder.File("model"), "3d_cascade_fullres");
@@ -153,6 +172,11 @@ public sealed class PredictorTests : IDisposable
         File.Copy(other.CheckpointOf(0), model.CheckpointOf(0), overwrite: true);
         Assert.Contains("checkpoint_final.pth", Assert.Throws<DataException>(() => Predictor.Open(model.Folder, [new Fold(0)])).Message);
     }
+
+    [Theory]
+    [InlineData("nnUNetTrainer", "Planned { DeepSupervision = True, BatchNorm = False }"), InlineData("nnUNetTrainerBN", "BatchNorm = True"), InlineData("MyTrainer", "Planned")]
+    [InlineData("nnUNet_Primus_M_Trainer_BS8", "Version = V1, Width = 864"), InlineData("nnUNet_PrimusV2S_Trainer", "Version = V2, Width = 396"), InlineData("_Primus_L_48_BS1", "Width = 1056")]
+    public void trainers_that_change_the_network_are_known_by_name(string trainer, string network) => Assert.Contains(network, TrainerNetworks.Of(trainer).ToString());
 
     [Fact]
     public void a_missing_fold_is_told_with_those_there_are()

@@ -140,6 +140,16 @@ public sealed class PredictionTests : IDisposable
         Assert.DoesNotContain(Files("out").Keys, name => name.Contains(".tmp-", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void a_case_too_large_for_the_memory_there_is_is_refused_alone()
+    {
+        SmallModel.WriteImage(In("large_0000.nrrd"), new VolumeShape(60, 200, 200), 9);
+        using var run = Predict("out", "--json", "--set", "actorseg.memory.limit=64MiB").Ends(5);
+        var refused = JsonNode.Parse(run.Output)!["quarantined"]!.AsArray().Single()!;
+        Assert.Equal(("large", "resource", 3), (refused["case"]!.GetValue<string>(), refused["kind"]!.GetValue<string>(), Number(run, "done")));
+        Assert.Matches("predict large needs [0-9]+ MiB of memory and there are 32 MiB", refused["cause"]!.GetValue<string>());
+    }
+
     private ActorSegProcess Predict(string output, params string[] more) =>
         new(["predict-from-modelfolder", "-m", _model.Folder, "-i", In(), "-o", Out(output), "-f", "0", "1", "-device", "cpu", .. more]);
 

@@ -53,8 +53,8 @@ public sealed class SlidingWindow : IDisposable
         var corners = Tiles.Corners(padded.Shape, _settings.Tile, _settings.StepSize);
         using var sums = Sums(padded, effort);
         using var gathered = new ViewSum(_flips, corners, sums, progress);
-        var (views, lanes) = (corners.Count * _flips.Count, effort.Lanes);
-        var batch = Math.Min(effort.Views, (views + lanes - 1) / lanes);
+        var views = corners.Count * _flips.Count;
+        var (batch, lanes) = Share(views, effort);
         var outputs = new Tensor?[lanes];
         try
         {
@@ -62,7 +62,7 @@ public sealed class SlidingWindow : IDisposable
             {
                 stop.ThrowIfCancellationRequested();
                 var at = first;
-                var busy = Math.Min(lanes, (views - first + batch - 1) / batch);
+                var busy = Math.Min(lanes, Parts(views - first, batch));
                 Side(busy, lanes, lane => outputs[lane] = Forward(padded, corners, at + (lane * batch), Math.Min(views, at + ((lane + 1) * batch)), forward));
                 for (var lane = 0; lane < busy; lane++)
                 {
@@ -82,6 +82,16 @@ public sealed class SlidingWindow : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _threads?.Dispose();
+
+    // No lane waits for another: as many views in a batch, and as many batches side by side, as make the rounds even.
+    private static (int Batch, int Lanes) Share(int views, WindowEffort effort)
+    {
+        var batch = Math.Min(effort.Views, Parts(views, effort.Lanes));
+        var batches = Parts(views, batch);
+        return (batch, Parts(batches, Parts(batches, effort.Lanes)));
+    }
+
+    private static int Parts(int whole, int part) => (whole + part - 1) / part;
 
     private ITileSums Sums(PaddedImage image, WindowEffort effort) =>
         effort.SumsOnDevice ? new DeviceSums(image, _settings, _map)
