@@ -87,7 +87,7 @@ public sealed class ValidationWorkTests : IDisposable
         var job = new TrainJob(paths, Dataset, configuration, new Fold(0), "nnUNetTrainer", "nnUNetPlans", new TrainingOverrides(null, null, null, null, null), false, "cpu");
         var store = new CaseStore(_folder.File("preprocessed", Dataset, plans.Configurations[configuration].DataIdentifier));
         return new TrainingSetup(
-            job, plans, plans.Configurations[configuration], DatasetJson.Load(Path.Combine(model.Folder, "dataset.json")), store, new Split([A], [A]), new TrainingOptions { BatchSize = 2 }, "cpu");
+            job, plans, TrainerCatalog.Find("nnUNetTrainer"), plans.Configurations[configuration], DatasetJson.Load(Path.Combine(model.Folder, "dataset.json")), store, new Split([A], [A]), new TrainingOptions { BatchSize = 2 }, "cpu");
     }
 
     private PreprocessedCase Preprocess(Plans plans, string configuration)
