@@ -49,9 +49,9 @@ public sealed partial class Experiment
             return;
         }
 
+        Timers.StartSingleTimer(nameof(CloseJournal), new JournalClosed(-1), CloseWithin);
         foreach (var happened in last) _journal.Tell(happened);
         _journal.Tell(CloseJournal.Instance);
-        Timers.StartSingleTimer(nameof(CloseJournal), new JournalClosed(-1), CloseWithin);
     }
 
     private void Closed(JournalClosed m)

@@ -1,3 +1,4 @@
+using System.Text;
 using ActorSeg.Actors.Evaluation;
 using ActorSeg.Actors.Prediction;
 using ActorSeg.Actors.Preprocessing;
@@ -206,14 +207,16 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         return new LoadingPlan(fewest, most, settings.Prefetch, settings.Buffer, settings.StallAfter, settings.Strict);
     }
 
-    // What nnU-Net expects beside a model's folds (spec 05 section 2).
+    // What nnU-Net expects beside a model's folds (spec 05 section 2). The folder belongs to all folds: what is there is not written again by each that goes on.
     private static void WriteModelFiles(TrainingSetup setup)
     {
-        Directory.CreateDirectory(setup.FoldFolder);
-        DurableFile.WriteText(Path.Combine(setup.ModelFolder, "plans.json"), NnUnetJson.Write(setup.Plans.Source, sortKeys: false));
-        setup.Dataset.Save(Path.Combine(setup.ModelFolder, "dataset.json"));
-        var fingerprint = Path.Combine(setup.Job.Paths.PreprocessedFolder(setup.Job.Dataset), "dataset_fingerprint.json");
-        if (File.Exists(fingerprint)) DurableFile.Write(Path.Combine(setup.ModelFolder, "dataset_fingerprint.json"), stream => stream.Write(File.ReadAllBytes(fingerprint)));
+        const string fingerprint = "dataset_fingerprint.json";
+        var source = Path.Combine(setup.Job.Paths.PreprocessedFolder(setup.Job.Dataset), fingerprint);
+        Write("plans.json", Encoding.UTF8.GetBytes(NnUnetJson.Write(setup.Plans.Source, sortKeys: false)));
+        Write("dataset.json", Encoding.UTF8.GetBytes(NnUnetJson.Write(setup.Dataset.Source, sortKeys: false)));
+        if (File.Exists(source)) Write(fingerprint, File.ReadAllBytes(source));
+
+        void Write(string name, byte[] content) => DurableFile.WriteUnlessEqual(Path.Combine(setup.ModelFolder, name), content);
     }
 
     private static FileResult Overlay(OverlayJob job)

@@ -45,6 +45,14 @@ public static class DurableFile
     /// <summary>As <see cref="Write"/>, for text in UTF-8 without a byte order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>As <see cref="Write"/>, and nothing where the file holds these bytes already: several who want the same of a file do not meet.</summary>
+    public static void WriteUnlessEqual(string path, byte[] content)
+    {
+        var file = new FileInfo(path);
+        if (file.Exists && file.Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content)) return;
+        Write(path, stream => stream.Write(content));
+    }
+
     /// <summary>Makes renames in a folder durable. Windows has no such call and needs none.</summary>
     internal static void FlushFolder(string folder)
     {

@@ -99,6 +99,9 @@ public sealed class ExperimentRunTests : TestKit
     public void a_journal_that_dies_costs_a_warning_and_not_the_training()
     {
         var stage = Begin();
+        stage.Tell(new JobWarning("it is there"));
+        _journal.ExpectMsg<Warned>();
+        ExpectMsg<JobWarning>();
         Sys.ActorSelection("/user/node/experiments/experiment-1/journal-1").Tell(Kill.Instance);
         Assert.Contains("goes on without a history", ExpectMsg<JobWarning>().Text);
         stage.Tell(new JobWarning("later"));

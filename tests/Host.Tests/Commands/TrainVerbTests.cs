@@ -97,7 +97,7 @@ public sealed class TrainVerbTests : IDisposable
     [InlineData("--val_best")]
     [InlineData("--disable_checkpointing")]
     [InlineData("-num_gpus", "2")]
-    [InlineData("-tr", "nnUNetTrainerNoMirroring")]
+    [InlineData("-tr", "nnUNetTrainerNoMiroring")]
     public async Task Flags_of_nnU_Net_that_cannot_be_followed_yet_are_refused_by_name(params string[] flag)
     {
         var code = await _line.Run(["train", "Dataset004_X", "3d_fullres", "0", .. flag]);

@@ -106,7 +106,7 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         Assert.Equal(WeightsOf(whole), WeightsOf(killed));
         Assert.Equal(Curve(whole), Curve(killed));
         CheckHistory(killed, epochs);
-        Assert.Empty(Directory.GetFiles(killed, "*.tmp-*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(PhantomFolder.FoldFolder(killed), "*.tmp-*", SearchOption.AllDirectories));
     }
 
     // An epoch is told once for each time it was trained, and came out the same each time.
