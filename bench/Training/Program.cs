@@ -2,12 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using ActorSeg.Bench.Training;
 using ActorSeg.Compute.Networks;
-using ActorSeg.Compute.TensorMemory;
 
-// Arguments: BATCH PRECISION STEPS [reuse] [alone]. One batch size and precision a process, so that peak memory is theirs alone.
+// Arguments: BATCH PRECISION STEPS [alone]. One batch size and precision a process, so that peak memory is theirs alone.
 var (size, precision, steps) = (int.Parse(args[0], CultureInfo.InvariantCulture), args[1] == "bf16" ? Precision.Bf16 : Precision.Fp32, int.Parse(args[2], CultureInfo.InvariantCulture));
-var (reuse, alone) = (args.Contains("reuse"), args.Contains("alone"));
-if (reuse && !TorchMemory.Reuse()) throw new PlatformNotSupportedException("torch's memory cannot be used again here");
+var alone = args.Contains("alone");
 Devices.UseThreads(2);
 
 // A thread of its own, as the trainer has: malloc treats the main thread otherwise.
@@ -31,7 +29,7 @@ void Run()
             step.Time(i, round, () => contestant.Step(batch));
         }
 
-    Console.WriteLine($"batch {size}, {args[1]}{(reuse ? ", memory used again" : "")}");
+    Console.WriteLine($"batch {size}, {args[1]}");
     if (!alone) forward.Print("forward");
     step.Print("step");
     Console.WriteLine(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)));

@@ -16,7 +16,6 @@ using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
-using ActorSeg.Compute.TensorMemory;
 using Akka.Actor;
 
 namespace ActorSeg.Actors.Experiments;
@@ -183,7 +182,6 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 claim ??= RunOpening.Open(setup, context);
                 WriteModelFiles(setup);
                 Devices.UseThreads(context.Settings.TorchThreads);
-                if (context.Settings.ReuseTorchMemory) TorchMemory.Reuse();
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),
                     context.Settings.CheckpointInterval);

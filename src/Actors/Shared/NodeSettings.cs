@@ -14,10 +14,9 @@ namespace ActorSeg.Actors.Shared;
 /// <param name="CheckpointInterval">Longest time between two checkpoints of a training.</param>
 /// <param name="Precision">What trainings compute in; null is bf16 where the processor has it natively, else fp32.</param>
 /// <param name="TorchThreads">Intra-operation threads of torch; 0 leaves torch's own choice.</param>
-/// <param name="ReuseTorchMemory">Whether torch keeps large blocks of memory to use them again.</param>
 public sealed record NodeSettings(
     MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, LoadingSettings Loading, TimeSpan CheckpointInterval, Precision? Precision,
-    int TorchThreads, bool ReuseTorchMemory)
+    int TorchThreads)
 {
     // The rest is for the cases kept open, and for what else runs on the node.
     private const int BufferPart = 4;
@@ -48,8 +47,7 @@ public sealed record NodeSettings(
                 config.GetBoolean("actorseg.train.strict")),
             config.GetTimeSpan("actorseg.train.checkpoint-interval"),
             precision,
-            config.GetInt("actorseg.torch.threads"),
-            config.GetBoolean("actorseg.torch.reuse-memory"))
+            config.GetInt("actorseg.torch.threads"))
         {
             Prediction = PredictionSettings.From(config),
         };

@@ -2,7 +2,6 @@ using ActorSeg.Actors.Runs;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
-using ActorSeg.Compute.TensorMemory;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Actors.Training;
@@ -32,12 +31,7 @@ internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, long o
 
     public void Log(DateTimeOffset time, string text) => _log.Append(time, text);
 
-    public void Dispose()
-    {
-        _batches.Dispose();
-        // What comes after the training has other sizes.
-        TorchMemory.Trim();
-    }
+    public void Dispose() => _batches.Dispose();
 
     private sealed class Engine(TrainingSession session) : ITrainingEngine
     {

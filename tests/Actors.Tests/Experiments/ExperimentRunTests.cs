@@ -121,7 +121,7 @@ public sealed class ExperimentRunTests : TestKit
     private IActorRef Begin()
     {
         var rules = SupervisionTable.From(Config.Empty);
-        var settings = new NodeSettings(new MemoryBudget(1 << 20, 1 << 20), 1, TimeSpan.FromMinutes(10), [], new LoadingSettings(1, 1, 1, 1, TimeSpan.FromMinutes(1), false), TimeSpan.FromMinutes(1), null, 0, ReuseTorchMemory: false);
+        var settings = new NodeSettings(new MemoryBudget(1 << 20, 1 << 20), 1, TimeSpan.FromMinutes(10), [], new LoadingSettings(1, 1, 1, 1, TimeSpan.FromMinutes(1), false), TimeSpan.FromMinutes(1), null, 0);
         var stages = new OneStage(new OpenRun(Props.Create(() => new Forwarder(_journal.Ref)), _claim), _stage.Ref);
         Sys.ActorOf(NodeGuardian.Props(settings, rules, stages, TimeProvider.System), "node").Tell(new RunExperiment("1", [Training]));
         return _stage.ExpectMsg<IActorRef>();

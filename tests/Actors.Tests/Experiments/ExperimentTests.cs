@@ -132,7 +132,7 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
     private IActorRef Node(IJobStages stages)
     {
         var rules = SupervisionTable.From(ConfigurationFactory.ParseString("actorseg.supervision.stage { backoff = 1ms }"));
-        return Sys.ActorOf(NodeGuardian.Props(new NodeSettings(new MemoryBudget(1 << 20, 1 << 20), 1, TimeSpan.FromMinutes(10), [], new LoadingSettings(1, 1, 1, 1, TimeSpan.FromMinutes(1), false), TimeSpan.FromMinutes(1), null, 0, ReuseTorchMemory: false), rules, stages, TimeProvider.System), "node");
+        return Sys.ActorOf(NodeGuardian.Props(new NodeSettings(new MemoryBudget(1 << 20, 1 << 20), 1, TimeSpan.FromMinutes(10), [], new LoadingSettings(1, 1, 1, 1, TimeSpan.FromMinutes(1), false), TimeSpan.FromMinutes(1), null, 0), rules, stages, TimeProvider.System), "node");
     }
 
     private sealed class FakeStages(Func<int, int, object?> ending, Action? make = null) : IJobStages

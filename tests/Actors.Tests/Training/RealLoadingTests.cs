@@ -96,11 +96,12 @@ public class RealLoadingTests : TestKit, IClassFixture<PhantomTraining>
         using var engines = new ComputeEngines(setup, claim, openBytes: 0);
         var keys = Enumerable.Range(0, 8).Select(n => new BatchKey(7, new Fold(0), false, n / 4, n % 4)).ToList();
         var expected = keys.Select(key => Digest(engines.Batches.Build(key, new HashSet<CaseId>(), CancellationToken.None))).ToList();
-        var digests = Load(setup, engines.Batches, 2, keys, key =>
+        // Once each, by one worker: a case that is damaged again and again while it is read would rightly be left out.
+        var digests = Load(setup, engines.Batches, 1, keys, key =>
         {
             foreach (var id in setup.Split.Train)
-                if (key.Index % 2 == 0) File.Delete(PhantomTraining.ArraysOf(setup, id));
-                else if (File.Exists(PhantomTraining.ArraysOf(setup, id))) Cut(PhantomTraining.ArraysOf(setup, id));
+                if (key == keys[2]) File.Delete(PhantomTraining.ArraysOf(setup, id));
+                else if (key == keys[5] && File.Exists(PhantomTraining.ArraysOf(setup, id))) Cut(PhantomTraining.ArraysOf(setup, id));
         });
         Assert.Equal(expected, digests);
         Assert.NotEmpty(told);
