@@ -91,13 +91,20 @@ public sealed class TrainVerbTests : IDisposable
         Assert.Empty(_line.Runner.Jobs);
     }
 
+    [Fact]
+    public async Task A_trainer_that_is_not_known_is_refused_with_names_that_come_near()
+    {
+        Assert.Equal(2, await _line.Run(["train", "Dataset004_X", "3d_fullres", "0", "-tr", "nnUNetTrainerNoMiroring"]));
+        Assert.Contains("nnUNetTrainerNoMirroring", _line.Error);
+        Assert.Empty(_line.Runner.Jobs);
+    }
+
     [Theory]
     [InlineData("--npz")]
     [InlineData("--val")]
     [InlineData("--val_best")]
     [InlineData("--disable_checkpointing")]
     [InlineData("-num_gpus", "2")]
-    [InlineData("-tr", "nnUNetTrainerNoMiroring")]
     public async Task Flags_of_nnU_Net_that_cannot_be_followed_yet_are_refused_by_name(params string[] flag)
     {
         var code = await _line.Run(["train", "Dataset004_X", "3d_fullres", "0", .. flag]);
