@@ -2,8 +2,8 @@ using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
-using ActorSeg.Compute.Inference;
 using ActorSeg.Compute.Inference.Window;
+using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Training;
 
@@ -115,7 +115,7 @@ public sealed record PredictJob(
     public SumPrecision Sums { get; init; }
 
     /// <summary>In which numbers the network computes.</summary>
-    public ForwardPrecision Precision { get; init; }
+    public Precision Precision { get; init; }
 
     /// <summary>Whether sums lie in the device's memory where it has its own.</summary>
     public bool SumOnDevice { get; init; } = true;

@@ -14,7 +14,6 @@ public sealed class FoldNetwork : IDisposable
     private readonly WindowSettings _settings;
     private readonly ISegmentationNetwork _network;
     private readonly SlidingWindow _window;
-    private readonly ForwardPass _forward;
     private readonly Action<string> _told;
     private WindowEffort _effort;
     private int _loaded = -1;
@@ -33,6 +32,7 @@ public sealed class FoldNetwork : IDisposable
         var effort = options.Effort ?? WindowEffort.For(_settings, view, options.ActivationBytes, get_num_threads());
         _effort = effort with { SumsOnDevice = effort.SumsOnDevice && options.SumOnDevice };
         _network = model.BuildNetwork();
+        _network.Precision = options.Precision;
         try
         {
             _network.To(_settings.Device);
@@ -44,8 +44,6 @@ public sealed class FoldNetwork : IDisposable
             Dispose();
             throw;
         }
-
-        _forward = new ForwardPass(_network, options.Precision);
     }
 
     /// <summary>Logits (heads, axes of the preprocessed case) by one fold, the caller's to dispose.</summary>
@@ -61,7 +59,7 @@ public sealed class FoldNetwork : IDisposable
             throw new DataException("image", $"has {image.Channels} channels where the network takes {_model.InputChannels}", "give the channels of dataset.json");
         Use(fold);
         var effort = _effort;
-        var logits = EffortFallback.Predict(ref effort, e => _window.Predict(image, _forward.Run, e, progress, stop), $"an image of {image.Shape} voxels at the planned spacing", _told);
+        var logits = EffortFallback.Predict(ref effort, e => _window.Predict(image, _network.Forward, e, progress, stop), $"an image of {image.Shape} voxels at the planned spacing", _told);
         // Smaller batches stay so for the cases after this one; sums go back to the device, for the next case may be smaller.
         _effort = effort with { SumsOnDevice = _effort.SumsOnDevice };
         try

@@ -1,4 +1,5 @@
 using ActorSeg.Compute.Inference.Window;
+using ActorSeg.Compute.Networks;
 
 namespace ActorSeg.Compute.Inference;
 
@@ -18,7 +19,7 @@ public sealed record PredictorOptions
     public SumPrecision Sums { get; init; }
 
     /// <summary>In which numbers the network computes.</summary>
-    public ForwardPrecision Precision { get; init; }
+    public Precision Precision { get; init; }
 
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public string Device { get; init; } = "cpu";

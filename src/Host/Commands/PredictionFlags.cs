@@ -2,9 +2,9 @@ using System.CommandLine;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
-using ActorSeg.Compute.Inference;
 using ActorSeg.Compute.Inference.Window;
 using ActorSeg.Host.Hosting;
+using Precision = ActorSeg.Compute.Networks.Precision;
 
 namespace ActorSeg.Host.Commands;
 
@@ -73,7 +73,7 @@ internal sealed class PredictionFlags
             Loaders = Count(given, _npp, variables ? host.Variable("nnUNet_npp") : null),
             Exporters = Count(given, _nps, variables ? host.Variable("nnUNet_nps") : null),
             Sums = One<SumPrecision>(given, _sums, "fp16", "fp32"),
-            Precision = One<ForwardPrecision>(given, _precision, "fp32", "bf16"),
+            Precision = One<Precision>(given, _precision, "fp32", "bf16"),
             SumOnDevice = !given.GetValue(_hostAccumulation),
         };
         var which = part.Parts > 1 ? $", part {part.Part + 1} of {part.Parts}" : "";

@@ -1,5 +1,6 @@
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Inference;
+using ActorSeg.Compute.Networks;
 
 namespace ActorSeg.Compute.Tests.Inference;
 
@@ -38,22 +39,39 @@ public class RealModelTests
         Compare(predictor, "pred_3d", "hippocampus_353");
     }
 
+    [SharedTheory(Golden), NoTensorLeak]
+    [InlineData("3d", "pred_3d_notta", false), InlineData("2d", "pred_2d", true)]
+    public void in_bf16_the_Dice_between_our_labels_and_nnU_Nets_stays_close_to_one(string model, string folder, bool mirror)
+    {
+        using var predictor = Open(model, mirror, Precision.Bf16);
+        foreach (var id in (string[])["hippocampus_352", "hippocampus_353"])
+        {
+            var ours = predictor.Predict([Shared("imagesTs", $"{id}_0000.nii.gz")]).Labels;
+            var theirs = Labels(folder, id);
+            for (var label = 1; label <= 2; label++) Assert.InRange(Dice(label, theirs, ours), 0.995, 1);
+            Assert.NotEqual(theirs, ours); // equal, it would not be bf16
+        }
+    }
+
     private static void Compare(Predictor predictor, string folder, string id)
     {
         var segmentation = predictor.Predict([Shared("imagesTs", $"{id}_0000.nii.gz")], probabilities: true);
-        var labels = new SimpleItkReaderWriter().ReadLabels(Shared(folder, $"{id}.nii.gz")).Data.Data;
+        var labels = Labels(folder, id);
         Assert.InRange(labels.Zip(segmentation.Labels).Count(pair => pair.First != pair.Second), 0, labels.Length / 10_000);
-        for (var label = 1; label <= 2; label++)
-        {
-            var both = labels.Zip(segmentation.Labels).Count(pair => pair.First == label && pair.Second == label);
-            Assert.InRange(2.0 * both / (labels.Count(l => l == label) + segmentation.Labels.Count(l => l == label)), 0.9999, 1);
-        }
+        for (var label = 1; label <= 2; label++) Assert.InRange(Dice(label, labels, segmentation.Labels), 0.9999, 1);
 
         var probabilities = new Npz(Shared(folder, $"{id}_probs_f16.npz"))["probabilities"].Floats();
         Assert.InRange(probabilities.Zip(segmentation.Probabilities!.Data, (e, a) => Math.Abs(e - a)).Max(), 0, 2e-3);
     }
 
-    private static Predictor Open(string model, bool mirror) => Predictor.Open(Shared($"model{model}"), options: new PredictorOptions { Mirroring = mirror });
+    private static ushort[] Labels(string folder, string id) =>
+        Array.ConvertAll(new SimpleItkReaderWriter().ReadLabels(Shared(folder, $"{id}.nii.gz")).Data.Data, label => (ushort)label);
+
+    private static double Dice(int label, ushort[] first, ushort[] second) =>
+        2.0 * first.Zip(second).Count(pair => pair.First == label && pair.Second == label) / (first.Count(l => l == label) + second.Count(l => l == label));
+
+    private static Predictor Open(string model, bool mirror, Precision precision = Precision.Fp32) =>
+        Predictor.Open(Shared($"model{model}"), options: new PredictorOptions { Mirroring = mirror, Precision = precision });
 
     private static string Shared(params string[] parts) => TestPaths.SharedPath([.. Golden.Split('/'), .. parts]);
 }

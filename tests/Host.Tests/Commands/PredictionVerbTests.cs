@@ -1,8 +1,8 @@
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
-using ActorSeg.Compute.Inference;
 using ActorSeg.Compute.Inference.Window;
+using ActorSeg.Compute.Networks;
 using ActorSeg.Host.Tests.Support;
 
 namespace ActorSeg.Host.Tests.Commands;
@@ -61,7 +61,7 @@ public sealed class PredictionVerbTests : IDisposable
         ]);
 
         Assert.Equal((true, "/lowres", 2, 3), (job.Probabilities, job.PreviousStage, job.Part, job.Parts));
-        Assert.Equal((4, 2, SumPrecision.Fp32, ForwardPrecision.Bf16, false), (job.Loaders, job.Exporters, job.Sums, job.Precision, job.SumOnDevice));
+        Assert.Equal((4, 2, SumPrecision.Fp32, Precision.Bf16, false), (job.Loaders, job.Exporters, job.Sums, job.Precision, job.SumOnDevice));
     }
 
     [Fact]
