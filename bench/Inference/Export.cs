@@ -60,18 +60,37 @@ internal static class Export
     {
         var configuration = new Configuration
         {
-            Name = "3d_fullres", DataIdentifier = "", BatchSize = 2, PatchSize = [128, 128, 128], Spacing = Planned.ToArray(), NormalizationSchemes = [], UseMaskForNorm = [],
-            ResampleData = Linear, ResampleLabels = Linear, ResampleProbabilities = Linear, BatchDice = false,
+            Name = "3d_fullres",
+            DataIdentifier = "",
+            BatchSize = 2,
+            PatchSize = [128, 128, 128],
+            Spacing = Planned.ToArray(),
+            NormalizationSchemes = [],
+            UseMaskForNorm = [],
+            ResampleData = Linear,
+            ResampleLabels = Linear,
+            ResampleProbabilities = Linear,
+            BatchDice = false,
             Architecture = new ArchitectureSpec { NetworkClassName = "", Dimensions = 3, FeaturesPerStage = [], KernelSizes = [], Strides = [], EncoderCounts = [], DecoderCounts = [] },
         };
         var plans = new Plans
         {
-            Source = [], DatasetName = "", PlansName = "", ImageReaderWriter = "", TransposeForward = [0, 1, 2], TransposeBackward = [0, 1, 2], Intensities = [],
+            Source = [],
+            DatasetName = "",
+            PlansName = "",
+            ImageReaderWriter = "",
+            TransposeForward = [0, 1, 2],
+            TransposeBackward = [0, 1, 2],
+            Intensities = [],
             Configurations = new Dictionary<string, Configuration>(),
         };
         var labels = new LabelSet
         {
-            Named = [], All = [.. Enumerable.Range(0, Heads)], Ignore = null, HasRegions = false, RegionsClassOrder = [],
+            Named = [],
+            All = [.. Enumerable.Range(0, Heads)],
+            Ignore = null,
+            HasRegions = false,
+            RegionsClassOrder = [],
             ForegroundClasses = [.. Enumerable.Range(1, Heads - 1).Select(l => new LabelClass([l], false))],
         };
         return new CaseExport(plans, configuration, labels);

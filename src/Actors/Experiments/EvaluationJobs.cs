@@ -62,11 +62,11 @@ public sealed record DeterminePostprocessingJob(
 /// <param name="Paths">Roots; not used.</param>
 /// <param name="Input">Folder of label maps.</param>
 /// <param name="Output">Another folder, made when missing.</param>
-/// <param name="File">postprocessing.pkl or postprocessing.json.</param>
+/// <param name="File">postprocessing.pkl or postprocessing.json; null changes nothing.</param>
 /// <param name="Plans">null: plans.json of the input.</param>
 /// <param name="DatasetJson">null: dataset.json of the input.</param>
 /// <param name="Workers">Cases at once at most; 0 leaves it to the node.</param>
-public sealed record ApplyPostprocessingJob(DatasetPaths Paths, string Input, string Output, string File, string? Plans, string? DatasetJson, int Workers) : Job(Paths);
+public sealed record ApplyPostprocessingJob(DatasetPaths Paths, string Input, string Output, string? File, string? Plans, string? DatasetJson, int Workers) : Job(Paths);
 
 /// <summary>Brings the validation predictions of a model's folds together and scores them.</summary>
 /// <param name="Paths">Roots.</param>

@@ -17,6 +17,8 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
     private readonly IJobStages _stages;
     private readonly TimeProvider _time;
     private readonly List<JobResult> _results = [];
+    private readonly List<JobResult> _taskResults = [];
+    private IReadOnlyList<ExperimentTask> _tasks = [];
     private readonly List<JobResult> _stageResults = [];
     private Queue<Stage> _waiting = [];
     private Stage? _current;
@@ -57,6 +59,9 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() => BeginJob();
 
+    // A job, or the next task of one that consists of several.
+    private Job Current => _tasks.Count > 0 ? _tasks[_taskResults.Count].Job : _jobs[_results.Count];
+
     private void BeginJob()
     {
         if (_results.Count == _jobs.Count)
@@ -65,10 +70,28 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
             return;
         }
 
+        _tasks = _stages.Tasks(_jobs[_results.Count], [.. _taskResults]);
+        if (_tasks.Count > 0) _client.Tell(new TaskBegun(_tasks, [.. _taskResults]));
         _stageResults.Clear();
-        _waiting = new Queue<Stage>(_stages.Of(_jobs[_results.Count], Self.Path.Name));
+        _waiting = new Queue<Stage>(_stages.Of(Current, Self.Path.Name));
         _current = _waiting.Dequeue();
         Start();
+    }
+
+    // The tasks are asked for again after each: its result may have brought more.
+    private void Add(JobResult result)
+    {
+        if (_tasks.Count == 0)
+        {
+            _results.Add(result);
+            return;
+        }
+
+        _taskResults.Add(result);
+        var job = _jobs[_results.Count];
+        if (_stages.Tasks(job, [.. _taskResults]).Count > _taskResults.Count) return;
+        _results.Add(_stages.Combine(job, [.. _taskResults]));
+        _taskResults.Clear();
     }
 
     private void Start() => _node.Tell(new StartStage(_current!));
@@ -94,7 +117,7 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
     {
         try
         {
-            var job = _jobs[_results.Count];
+            var job = Current;
             _waiting = new Queue<Stage>(_stages.Then(job, Self.Path.Name, [.. _stageResults]));
             if (_waiting.TryDequeue(out _current))
             {
@@ -103,7 +126,7 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
             }
 
             var result = _stages.Combine(job, _stageResults);
-            _results.Add(result);
+            Add(result);
             CloseRun(RunHistory.EndOf(result), BeginJob);
         }
         catch (ActorSegException e)
@@ -154,6 +177,9 @@ public interface IJobStages
     /// <summary>The stages that follow from the results of those before; none where the job is done. Cheap and without files, as <see cref="Of"/>.</summary>
     IReadOnlyList<Stage> Then(Job job, string experiment, IReadOnlyList<JobResult> done) => [];
 
-    /// <summary>The job's result from those of its stages.</summary>
+    /// <summary>What a job that consists of jobs has to do, in order, as far as the results of the first ones tell; none where it is a single job. Cheap and without files.</summary>
+    IReadOnlyList<ExperimentTask> Tasks(Job job, IReadOnlyList<JobResult> done) => [];
+
+    /// <summary>The job's result from those of its stages, or of its tasks.</summary>
     JobResult Combine(Job job, IReadOnlyList<JobResult> stages);
 }

@@ -49,7 +49,7 @@ public sealed partial class JobStages
     private static Props ApplyPostprocessing(ApplyPostprocessingJob job, StageContext context)
     {
         RequireOther(job.Output, job.Input);
-        var steps = PostprocessingFile.Read(job.File);
+        var steps = job.File is null ? [] : PostprocessingFile.Read(job.File);
         var (dataset, reader) = Described(job.Input, job.Plans, job.DatasetJson);
         var files = FolderEvaluation.Predictions(job.Input, dataset.FileEnding);
         Directory.CreateDirectory(job.Output);

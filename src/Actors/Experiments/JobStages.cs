@@ -42,6 +42,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         PlanJob j => [Single(experiment, _ => Plan(j))],
         MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
         PreprocessJob j => [Preprocess(j, experiment)],
+        TrainJob { KeepFinished: true } j => [Single(experiment, _ => FinishedTraining.Find(j))],
         TrainJob j => Train(j, experiment),
         PredictJob j => [Predict(j, experiment)],
         EvaluateJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
@@ -63,15 +64,20 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
     /// <inheritdoc/>
     public IReadOnlyList<Stage> Then(Job job, string experiment, IReadOnlyList<JobResult> done) => job switch
     {
+        TrainJob j when done is [UnfinishedTraining] => Train(j, experiment),
         DeterminePostprocessingJob j => PostprocessingStages(j, experiment, done),
         FindBestJob j => new FindBestStages(j, experiment).After(done),
         _ => [],
     };
 
     /// <inheritdoc/>
+    public IReadOnlyList<ExperimentTask> Tasks(Job job, IReadOnlyList<JobResult> done) => job is WholeExperimentJob whole ? ExperimentTasks.Of(whole, done) : [];
+
+    /// <inheritdoc/>
     public JobResult Combine(Job job, IReadOnlyList<JobResult> stages) => stages switch
     {
-        [TrainResult trained, PredictResult predicted, EvaluateResult scored] =>
+        _ when job is WholeExperimentJob whole => new WholeExperimentResult(ExperimentTasks.Of(whole, stages), stages),
+        [.., TrainResult trained, PredictResult predicted, EvaluateResult scored] =>
             trained with { ValidationDice = scored.Dice, MeanDice = scored.MeanDice, Quarantined = [.. trained.Quarantined, .. predicted.Quarantined] },
         [ScoredCases { Summary: { } summary } merged] =>
             EvaluateResult.Of(Path.Combine(merged.Folder, "summary.json"), summary) with { Quarantined = merged.Quarantined },
@@ -142,12 +148,18 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         var reader = ImageReaderWriters.Choose(dataset.Json, dataset.Cases[0].Images[0]);
         var json = job.Regions is { } regions ? RegionSelection.Of(dataset.Json, regions) : dataset.Json;
         var plans = ExperimentPlanner.Plan(job.Dataset, json, fingerprint, reader.Name, job.Planner, job.Options);
+        var file = Path.Combine(folder, $"{plans.PlansName}.json");
+        if (job.KeepExisting && File.Exists(file)) return Planned(file, Plans.Load(file));
         json.Save(Path.Combine(folder, "dataset.json"));
         CopySplits(dataset.Folder, folder);
-        var file = Path.Combine(folder, $"{plans.PlansName}.json");
         plans.Save(file);
-        return new PlanResult(file, plans.PlansName, [.. plans.Configurations.Keys]);
+        return Planned(file, plans);
     }
+
+    private static PlanResult Planned(string file, Plans plans) => new(file, plans.PlansName, [.. plans.Configurations.Keys])
+    {
+        PreviousStages = plans.Configurations.Values.Where(c => c.PreviousStage is not null).ToDictionary(c => c.Name, c => c.PreviousStage!),
+    };
 
     private PlanResult MovePlans(MovePlansJob job)
     {
@@ -158,7 +170,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         var moved = PlansTransfer.Move(Plans.Load(file), job.Target, job.TargetPlans, reader.Name);
         var path = Path.Combine(job.Paths.PreprocessedFolder(job.Target), $"{job.TargetPlans}.json");
         PlansTransfer.Save(moved, path);
-        return new PlanResult(path, moved.PlansName, [.. moved.Configurations.Keys]);
+        return Planned(path, moved);
     }
 
     // A data set may bring its own folds (spec 02 section 8); those already in use are left alone.
@@ -188,7 +200,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 var engines = new ComputeEngines(setup, claim, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
                 return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
             }),
-            Validate(job, experiment, new ValidationOptions()),
+            Validate(job, experiment, new ValidationOptions(job.Probabilities)),
             new Stage($"preprocessing-{experiment}", context =>
             {
                 var setup = TrainingSetup.Load(job with { Fresh = false });

@@ -29,6 +29,9 @@ public sealed record PlanJob(DatasetPaths Paths, string Dataset, string Planner,
 {
     /// <summary>Labels, by value or name, that become a region each (<see cref="RegionSelection"/>); null leaves dataset.json as it is.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
+
+    /// <summary>Plans of that name that are there are used as they are, whoever wrote them.</summary>
+    public bool KeepExisting { get; init; }
 }
 
 /// <summary>Makes plans for a data set of those of another.</summary>
@@ -69,6 +72,12 @@ public sealed record TrainJob(
 
     /// <summary>A file whose weights a new training begins with; null begins at random. One that goes on from a checkpoint has no use for it.</summary>
     public string? PretrainedWeights { get; init; }
+
+    /// <summary>Whether the validation also writes probabilities and properties.</summary>
+    public bool Probabilities { get; init; }
+
+    /// <summary>A training that is over and validated is left alone; else it is validated once more.</summary>
+    public bool KeepFinished { get; init; }
 }
 
 /// <summary>What a trial changes of the schedule; null keeps nnU-Net's value.</summary>
@@ -93,6 +102,9 @@ public sealed record PredictJob(
     DatasetPaths Paths, string ModelFolder, string Input, string Output, IReadOnlyList<Fold> Folds, string Checkpoint, double StepSize, bool Mirroring, bool SkipExisting,
     string Device) : Job(Paths)
 {
+    /// <summary>Of the cases whose output exists, those are left alone only where it is newer than the model and their images.</summary>
+    public bool SkipNewerOnly { get; init; }
+
     /// <summary>Also write probabilities (.npz) and properties (.pkl).</summary>
     public bool Probabilities { get; init; }
 
@@ -134,7 +146,11 @@ public abstract record JobResult;
 public sealed record FingerprintResult(string File, int Cases, bool AlreadyThere) : JobResult;
 
 /// <summary>The plans are written.</summary>
-public sealed record PlanResult(string File, string PlansName, IReadOnlyList<string> Configurations) : JobResult;
+public sealed record PlanResult(string File, string PlansName, IReadOnlyList<string> Configurations) : JobResult
+{
+    /// <summary>Of each configuration that is a second stage, the first.</summary>
+    public IReadOnlyDictionary<string, string> PreviousStages { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>A case that was given up after its tries, with the last cause.</summary>
 public sealed record QuarantinedCase(CaseId Case, string Stage, int Tries, string Cause, FaultKind? Kind);

@@ -43,10 +43,11 @@ internal sealed class ModelWork : ModelPrediction
     public static ModelWork Open(PredictJob job, PreprocessorCatalog preprocessors, NodeSettings settings, Action<string> told)
     {
         var device = Devices.Resolve(job.Device);
-        var model = TrainedModel.Load(ModelFolder.Open(job.ModelFolder, job.Folds, job.Checkpoint), preprocessors);
+        var folder = ModelFolder.Open(job.ModelFolder, job.Folds, job.Checkpoint);
+        var model = TrainedModel.Load(folder, preprocessors);
         RequireStage(model, job.PreviousStage);
         var all = PredictionInputs.Find(job.Input, job.Output, model.Dataset.FileEnding, job.PreviousStage).Part(job.Part, job.Parts);
-        var missing = job.SkipExisting ? all.Missing(job.Probabilities) : all;
+        var missing = !job.SkipExisting ? all : job.SkipNewerOnly ? all.Outdated(job.Probabilities, folder.Checkpoints) : all.Missing(job.Probabilities);
         job = settings.Prediction.Fill(job, device);
         var options = new PredictorOptions
         {
@@ -58,7 +59,7 @@ internal sealed class ModelWork : ModelPrediction
             SumOnDevice = job.SumOnDevice,
             ActivationBytes = settings.ActivationBytes,
         };
-        foreach (var folder in missing.Cases.Select(c => Path.GetDirectoryName(c.Target)!).Append(missing.Folder).Distinct()) Directory.CreateDirectory(folder);
+        foreach (var made in missing.Cases.Select(c => Path.GetDirectoryName(c.Target)!).Append(missing.Folder).Distinct()) Directory.CreateDirectory(made);
         new SideFiles(job.Input, job.Output, !job.SkipExisting, job.Probabilities, job.PreviousStage, job.Part, job.Parts, job.Loaders, job.Exporters).Write(missing.Folder, model);
         return new ModelWork(job, model, options, all, missing, told);
     }

@@ -60,6 +60,14 @@ public sealed class EvaluationSummary
     /// <exception cref="DataException">The file is missing, or has no such figure.</exception>
     public static double ReadMeanDice(string path) => new JsonFields(NnUnetJson.ReadObject(path), path).Object("foreground_mean").Number("Dice");
 
+    /// <summary>The mean Dice of each foreground class, by its name in dataset.json, and over them, that a summary.json tells.</summary>
+    /// <exception cref="DataException">The file is missing, or lacks a class.</exception>
+    public static (IReadOnlyDictionary<string, double> ByName, double Mean) ReadDice(string path, LabelSet labels)
+    {
+        var means = new JsonFields(NnUnetJson.ReadObject(path), path).Object("mean");
+        return (labels.ForegroundClasses.ToDictionary(labels.NameOf, c => means.Object(c.Key).Number("Dice")), ReadMeanDice(path));
+    }
+
     /// <summary>Writes summary.json, durably.</summary>
     public void Save(string path) => DurableFile.WriteText(path, NnUnetJson.Write(ToJson(), sortKeys: true));
 

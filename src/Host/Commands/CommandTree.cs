@@ -27,6 +27,7 @@ internal static class CommandTree
             new PreprocessVerb(host, flags),
             new PlanAndPreprocessVerb(host, flags),
             new TrainVerb(host, flags),
+            new RunVerb(host, flags),
             new StatusVerb(host, flags),
             new PredictVerb(host, flags),
             new PredictFromModelFolderVerb(host, flags),

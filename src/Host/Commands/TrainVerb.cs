@@ -19,12 +19,7 @@ internal sealed class TrainVerb : JobVerb
     private readonly Option<bool> _continue = new("--c") { Description = "accepted; an unfinished training is always continued" };
     private readonly Option<string?> _device = DeviceFlag.Create();
     private readonly Option<int> _gpus = new("-num_gpus") { Hidden = true, DefaultValueFactory = _ => 1 };
-    private readonly Option<int?> _epochs = new("--epochs") { HelpName = "N", Description = "epochs, for trials (nnU-Net: 1000)" };
-    private readonly Option<int?> _iterations = new("--iterations") { HelpName = "N", Description = "training steps an epoch (nnU-Net: 250)" };
-    private readonly Option<int?> _validationIterations = new("--val-iterations") { HelpName = "N", Description = "validation batches an epoch (nnU-Net: 50)" };
-    private readonly Option<int?> _batchSize = new("--batch-size") { HelpName = "N", Description = "samples a batch (default: the plans')" };
-    private readonly Option<double?> _learningRate = new("--learning-rate") { HelpName = "X", Description = "of the first epoch (nnU-Net: 0.01)" };
-    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "everything random follows from it" };
+    private readonly ScheduleFlags _schedule = new();
     private readonly Option<string[]> _regions = PlannerFlags.RegionsFlag("the regions the data set was prepared with (plan-and-preprocess --regions); others are refused");
     private readonly Option<string?> _pretrained =
         new("-pretrained_weights") { HelpName = "FILE", Description = "begin a new training with the weights of a checkpoint or .safetensors, its heads left out" };
@@ -36,8 +31,8 @@ internal sealed class TrainVerb : JobVerb
         foreach (var argument in new[] { _dataset, _configuration, _fold }) Add(argument);
         foreach (var option in new Option[]
         {
-            _trainer, _plans, _continue, _device, _epochs, _iterations, _validationIterations, _batchSize, _learningRate, _seed, _regions, _pretrained, _fresh, _gpus,
-        }) Add(option);
+            _trainer, _plans, _continue, _device, _regions, _pretrained, _fresh, _gpus,
+        }.Concat(_schedule.All)) Add(option);
         Refuse("--npz", "the validation writes label maps only");
         Refuse("--val", "validation runs at the end of a training, not alone");
         Refuse("--val_best", "validation uses the final checkpoint");
@@ -59,12 +54,7 @@ internal sealed class TrainVerb : JobVerb
 
         var fold = Fold.Parse(given.GetRequiredValue(_fold));
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
-        var (batchSize, byVariable) = (Positive(given, _batchSize), BatchSizeVariable.Of(Host));
-        var overrides = new TrainingOverrides(
-            Positive(given, _epochs), Positive(given, _iterations), Positive(given, _validationIterations), batchSize ?? byVariable, given.GetValue(_seed))
-        {
-            LearningRate = given.GetValue(_learningRate),
-        };
+        var (overrides, notes) = _schedule.From(given, Host);
         var device = Devices.Choose(given.GetValue(_device), Host);
         var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device)
         {
@@ -76,12 +66,9 @@ internal sealed class TrainVerb : JobVerb
         {
             Notes =
             [
-                .. batchSize is null && byVariable is { } size ? new[] { $"{BatchSizeVariable.Name} is set: batches of {size}" } : [],
+                .. notes,
                 .. job.Augmenters is { } workers ? new[] { $"{AugmentersVariable.Name} is set: {workers} augmentation workers, unless actorseg.train.augmenters fixes another number" } : [],
             ],
         };
     }
-
-    private static int? Positive(ParseResult given, Option<int?> flag) =>
-        given.GetValue(flag) is < 1 and var n ? throw new UsageException($"{flag.Name} {n} is not allowed; give 1 or more") : given.GetValue(flag);
 }

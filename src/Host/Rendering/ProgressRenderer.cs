@@ -29,6 +29,8 @@ internal sealed class ProgressRenderer : IDisposable
     private TimeSpan? _shown;
     private TimeSpan? _epochShown;
     private TimeSpan _heard;
+    private string _task = "";
+    private TimeSpan _taskBegun;
     private bool _disposed;
 
     /// <param name="screen">Where to.</param>
@@ -70,6 +72,9 @@ internal sealed class ProgressRenderer : IDisposable
                 case JobProgress progress:
                     ShowProgress(progress);
                     break;
+                case TaskBegun task:
+                    ShowTask(task);
+                    break;
             }
         }
     }
@@ -96,6 +101,15 @@ internal sealed class ProgressRenderer : IDisposable
         _epochShown = Now;
     }
 
+    // What is over stays on the screen as a line each; what goes on is told with the number of its task.
+    private void ShowTask(TaskBegun task)
+    {
+        _screen.Live("");
+        if (task.Results.Count > 0) Line(TaskTexts.Ended(task, Now - _taskBegun));
+        (_task, _taskBegun, _stage) = ($"{TaskTexts.Begun(task)}: ", Now, null);
+        if (_shows && !_screen.IsTerminal) Line(TaskTexts.Begun(task));
+    }
+
     private void ShowProgress(JobProgress progress)
     {
         var (before, now) = (_stage, Now);
@@ -116,7 +130,7 @@ internal sealed class ProgressRenderer : IDisposable
         }
         else if (begun || Due(LivePace, _shown))
         {
-            _screen.Live(_stage!.Text);
+            _screen.Live(_task + _stage!.Text);
             _shown = Now;
         }
     }

@@ -60,6 +60,21 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
     }
 
     [Fact]
+    public void a_job_of_several_tasks_runs_them_in_order_tells_of_each_and_takes_in_those_that_a_result_brings()
+    {
+        var results = 0;
+        var node = Node(new FakeStages((_, _) => new StageFinished(new FileResult($"{++results}"))) { Growing = 3 });
+        node.Tell(new RunExperiment("1", [Some, Some]));
+        foreach (var (over, known) in (ReadOnlySpan<(int, int)>)[(0, 1), (1, 2), (2, 3), (0, 1), (1, 2), (2, 3)])
+        {
+            var begun = ExpectMsg<TaskBegun>();
+            Assert.Equal((over, known), (begun.Results.Count, begun.Tasks.Count));
+        }
+
+        Assert.Equal(["3", "6"], ExpectMsg<ExperimentFinished>().Results.Cast<FileResult>().Select(r => r.File));
+    }
+
+    [Fact]
     public void results_from_which_nothing_can_follow_fail_the_experiment_in_their_own_words()
     {
         var node = Node(new FakeStages((_, _) => new StageFinished(new FileResult("x"))) { Rounds = -1 });
@@ -141,6 +156,12 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
 
         /// <summary>Stages of each job, one following from the other's result; below 0 nothing can follow.</summary>
         public int Rounds { get; init; } = 1;
+
+        /// <summary>Tasks of each job, one more known after each; 0: it is a single job.</summary>
+        public int Growing { get; init; }
+
+        public IReadOnlyList<ExperimentTask> Tasks(Job job, IReadOnlyList<JobResult> done) =>
+            [.. Enumerable.Range(0, Math.Min(Growing, done.Count + 1)).Select(n => new ExperimentTask($"task {n}", job))];
 
         public IReadOnlyList<Stage> Then(Job job, string experiment, IReadOnlyList<JobResult> done) =>
             Rounds < 0 ? throw new DataException("results", "hold no model", "train one") : done.Count < Rounds ? Stages(_job) : [];

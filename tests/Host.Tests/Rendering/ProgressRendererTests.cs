@@ -33,6 +33,18 @@ public class ProgressRendererTests
     }
 
     [Fact]
+    public void Tasks_of_an_experiment_are_told_as_they_begin_and_with_what_came_of_them()
+    {
+        using var progress = Renderer();
+        ExperimentTask[] tasks = [new("preprocess", new PhantomJob(new(null, null, null), "", 1, 1, 1)), new("train 2d fold 0", new PhantomJob(new(null, null, null), "", 1, 1, 1))];
+        progress.Show(new TaskBegun(tasks, []));
+        _clock.Advance(61);
+        progress.Show(new TaskBegun(tasks, [new PreprocessResult([], 230, 12, [])]));
+
+        Assert.Equal("1/2 preprocess\n1/2 preprocess: 230 cases, 12 of them before, in 1 min 01 s\n2/2 train 2d fold 0\n", Written);
+    }
+
+    [Fact]
     public void Slow_things_are_told_in_time_each()
     {
         using var progress = Renderer();

@@ -53,6 +53,18 @@ public sealed partial record PredictionInputs
         Cases = [.. Cases.Where(c => !File.Exists(c.LabelFile(Ending)) || (probabilities && !File.Exists(c.ProbabilityFile)))],
     };
 
+    /// <summary>The cases whose outputs are not there yet, or are older than what they are made from.</summary>
+    /// <param name="probabilities">Whether they are wanted as well.</param>
+    /// <param name="model">Files of the model; images and labels of the stage before count too.</param>
+    public PredictionInputs Outdated(bool probabilities, IReadOnlyList<string> model)
+    {
+        var missing = Missing(probabilities).Cases.ToHashSet();
+        var trained = model.Max(File.GetLastWriteTimeUtc);
+        return this with { Cases = [.. Cases.Where(c => missing.Contains(c) || File.GetLastWriteTimeUtc(c.LabelFile(Ending)) < Newest(c))] };
+
+        DateTime Newest(PredictionCase c) => c.Images.Concat(c.PreviousStage is { } stage ? [stage] : []).Select(File.GetLastWriteTimeUtc).Append(trained).Max();
+    }
+
     private static bool IsList(string path) => path.EndsWith(ListEnding, StringComparison.OrdinalIgnoreCase) && File.Exists(path);
 
     private static RawCase[] Listed(string file, string ending)

@@ -1,0 +1,28 @@
+using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Prediction;
+using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.Evaluation;
+
+namespace ActorSeg.Actors.Training;
+
+/// <summary>There is something left of a training, or of its validation.</summary>
+internal sealed record UnfinishedTraining : JobResult;
+
+/// <summary>Whether a training of one fold is over and validated: its last checkpoint has all epochs, and the summary is the last file a validation writes.</summary>
+internal static class FinishedTraining
+{
+    /// <summary>What it gave, as if it had just ended; or that something is left.</summary>
+    /// <exception cref="Compute.DataException">Plans, splits or summary cannot be read.</exception>
+    public static JobResult Find(TrainJob job)
+    {
+        var setup = TrainingSetup.Load(job);
+        var validated = ValidationWork.FolderOf(setup);
+        var (final, summary) = (Path.Combine(setup.FoldFolder, CheckpointSet.Final), Path.Combine(validated, "summary.json"));
+        if (job.Fresh || !File.Exists(final) || !File.Exists(summary)) return new UnfinishedTraining();
+        var header = CheckpointFile.ReadHeader(final);
+        if (header.Epoch < setup.Options.Epochs || ResumeRules.Check(final, header, setup).Count > 0) return new UnfinishedTraining();
+        if (job.Probabilities && !setup.Split.Validation.All(id => File.Exists(Path.Combine(validated, $"{id}.npz")))) return new UnfinishedTraining();
+        var (dice, mean) = EvaluationSummary.ReadDice(summary, setup.Dataset.Labels);
+        return new TrainResult(setup.FoldFolder, header.History.Count, header.History.LastOrDefault(), dice, mean, []);
+    }
+}
