@@ -60,6 +60,8 @@ internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string 
             return loss;
         }
 
+        public void Use(TrainingOptions options) => session.Use(options);
+
         public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses) => session.Snapshot(epoch, iteration, epochLosses);
 
         public void Restore(TrainingSnapshot snapshot, string source) => session.Restore(snapshot, source);

@@ -1,9 +1,11 @@
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Shared;
+using ActorSeg.Actors.Training;
 using ActorSeg.Compute.Preprocessing;
 using Akka.Actor;
 using Akka.Configuration;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
 
 namespace ActorSeg.Actors;
 
@@ -34,15 +36,19 @@ public sealed class ActorSegNode : IAsyncDisposable
     /// Runs jobs in order as one experiment. Events come on any thread. Cancelling asks for an orderly stop: a training writes a checkpoint first,
     /// and the task then ends with <see cref="OperationCanceledException"/>.
     /// </summary>
+    /// <param name="jobs">In order.</param>
+    /// <param name="onEvent">Told of what happens.</param>
+    /// <param name="stop">Asks for the stop.</param>
+    /// <param name="name">By which <see cref="Control"/> finds it: letters, digits and hyphens, one that no other experiment has; null draws one.</param>
     /// <exception cref="Compute.ActorSegException">A job failed for a reason the user can act on.</exception>
-    public async Task<IReadOnlyList<JobResult>> Run(IReadOnlyList<Job> jobs, Action<JobEvent> onEvent, CancellationToken stop)
+    public async Task<IReadOnlyList<JobResult>> Run(IReadOnlyList<Job> jobs, Action<JobEvent> onEvent, CancellationToken stop, string? name = null)
     {
         var ending = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var id = Interlocked.Increment(ref _experiments);
+        var id = name ?? Interlocked.Increment(ref _experiments).ToString(System.Globalization.CultureInfo.InvariantCulture);
         var client = _system.ActorOf(Props.Create(() => new Client(ending, onEvent)), $"client-{id}");
         _ = _system.WhenTerminated.ContinueWith(
             _ => ending.TrySetException(new InvalidOperationException("the node stopped because one of its services failed too often; the log says which")), TaskScheduler.Default);
-        _node.Tell(new RunExperiment(id.ToString(System.Globalization.CultureInfo.InvariantCulture), jobs), client);
+        _node.Tell(new RunExperiment(id, jobs), client);
         await using var registration = stop.Register(() => _node.Tell(StopExperiment.Instance));
         return await ending.Task.ConfigureAwait(false) switch
         {
@@ -53,12 +59,38 @@ public sealed class ActorSegNode : IAsyncDisposable
         };
     }
 
+    /// <summary>Has an experiment's training follow a command: it does so between two iterations.</summary>
+    /// <param name="experiment">Its name.</param>
+    /// <param name="command">What to do.</param>
+    /// <param name="within">How long to wait for the answer.</param>
+    /// <exception cref="Compute.UsageException">The command cannot be followed now; the message says why.</exception>
+    /// <exception cref="TimeoutException">No answer in that time.</exception>
+    public async Task<RunPosition> Control(string experiment, RunCommand command, TimeSpan within) =>
+        await AskIn(experiment, command, within).ConfigureAwait(false) switch
+        {
+            CommandDone done => done.Position,
+            CommandRefused refused => throw new Compute.UsageException(refused.Why),
+            var other => throw new InvalidOperationException($"unexpected answer {other}"),
+        };
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         // A worker that hangs ends only with the process, and must not keep it: its thread is a background one.
         await Task.WhenAny(_system.WhenTerminated, Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
+    }
+
+    private async Task<object> AskIn(string experiment, RunCommand command, TimeSpan within)
+    {
+        try
+        {
+            return await _node.Ask(new ControlExperiment(experiment, command), within).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new TimeoutException($"the run has not answered within {within}", e);
+        }
     }
 
     // Keeps the stack of where it happened.

@@ -1,7 +1,9 @@
 using ActorSeg.Actors.Runs;
+using ActorSeg.Actors.Training;
 using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 using static ActorSeg.Actors.Runs.JournalProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
 
 namespace ActorSeg.Actors.Experiments;
 
@@ -12,6 +14,7 @@ public sealed partial class Experiment
     private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(5);
 
     private IActorRef _journal = ActorRefs.Nobody;
+    private IActorRef _control = ActorRefs.Nobody;
     private IDisposable? _claim;
     private Action? _whenClosed;
     private int _runs;
@@ -19,7 +22,7 @@ public sealed partial class Experiment
     /// <inheritdoc/>
     protected override void PostStop() => _claim?.Dispose();
 
-    // A journal that threw has lost what it kept in memory. It is not what a training is for: the training goes on without.
+    // A journal that threw has lost what it kept in memory, and what takes commands its callers. They are not what a training is for: it goes on without.
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
@@ -28,6 +31,24 @@ public sealed partial class Experiment
         _claim?.Dispose();
         _claim = m.Claim;
         _journal = Context.Watch(Context.ActorOf(m.Journal, $"journal-{++_runs}"));
+        if (m.Control is { } control) _control = Context.Watch(Context.ActorOf(control, $"control-{_runs}"));
+    }
+
+    // Commands that come while a stage is being made wait for it; a stage that is no training can only be stopped.
+    private void Command(RunCommand m)
+    {
+        var follows = _current is { TakesCommands: true };
+        if (follows && _actor.IsNobody())
+        {
+            Stash.Stash();
+            return;
+        }
+
+        if (m is StopRun) _stopping = true;
+        if (follows) _actor.Forward(m);
+        else if (m is StopRun or TellPosition) Sender.Tell(new CommandDone(new RunPosition(_stopping ? "stopping" : "validating")));
+        else Sender.Tell(new CommandRefused("the training is over, and its validation under way"));
+        if (m is StopRun && !follows) Stop();
     }
 
     private void Tell(JobEvent m)
@@ -61,15 +82,27 @@ public sealed partial class Experiment
             m.Unwritten < 0 ? "the run's journal does not answer: the end of its history is missing" : $"{m.Unwritten} events could not be written to the run's journal"));
         Timers.Cancel(nameof(CloseJournal));
         (_whenClosed, var journal, _journal) = (null, _journal, ActorRefs.Nobody);
-        Context.Unwatch(journal);
-        Context.Stop(journal);
+        foreach (var child in (IActorRef[])[journal, _control])
+        {
+            Context.Unwatch(child);
+            Context.Stop(child);
+        }
+
+        _control = ActorRefs.Nobody;
         _claim?.Dispose();
         _claim = null;
         then();
     }
 
-    private bool JournalDied(IActorRef actor)
+    private bool HelperDied(IActorRef actor)
     {
+        if (actor.Equals(_control))
+        {
+            _control = ActorRefs.Nobody;
+            _client.Tell(new JobWarning($"{actor.Path} died: the training goes on, and takes no commands of other processes"));
+            return true;
+        }
+
         if (!actor.Equals(_journal)) return false;
         _journal = ActorRefs.Nobody;
         _client.Tell(new JobWarning($"{actor.Path} died: the training goes on without a history"));

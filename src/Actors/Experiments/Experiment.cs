@@ -5,11 +5,12 @@ using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 using static ActorSeg.Actors.Runs.JournalProtocol;
 using static ActorSeg.Actors.Shared.StageProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
 
 namespace ActorSeg.Actors.Experiments;
 
 /// <summary>Runs jobs one after the other, each as one or more stages. A stage that dies without a word is started again: each can go on from what is on disk.</summary>
-public sealed partial class Experiment : ReceiveActor, IWithTimers
+public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
 {
     private readonly IReadOnlyList<Job> _jobs;
     private readonly IActorRef _node;
@@ -49,12 +50,16 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
         Receive<StageFailed>(m => End(new ExperimentFailed(m.Cause)));
         Receive<StageStopped>(m => End(new ExperimentStopped(m.Where)));
         Receive<StopExperiment>(_ => Stop());
+        Receive<RunCommand>(Command);
         Receive<StartAgain>(_ => Start());
         Receive<Terminated>(m => Died(m.ActorRef));
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
 
     /// <inheritdoc/>
     protected override void PreStart() => BeginJob();
@@ -100,6 +105,7 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
     {
         _actor = Context.Watch(m.Actor);
         if (_stopping) _actor.Tell(StopStage.Instance);
+        Stash.UnstashAll();
     }
 
     private void Next(JobResult result)
@@ -138,7 +144,7 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers
     // An ending is sent before the stage stops, so a death notice that arrives while the stage is still ours comes without one.
     private void Died(IActorRef actor)
     {
-        if (JournalDied(actor) || !actor.Equals(_actor)) return;
+        if (HelperDied(actor) || !actor.Equals(_actor)) return;
         (_retries, var pause) = _retries.Failed("stage", _time.GetUtcNow());
         if (pause is { } wait && !_stopping)
         {

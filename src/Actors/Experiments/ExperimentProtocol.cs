@@ -9,7 +9,14 @@ public static class ExperimentProtocol
     /// <summary>For an experiment: the job at hand owns a run now, until it is over.</summary>
     /// <param name="Journal">Makes the run's journal.</param>
     /// <param name="Claim">Given back when the job is over.</param>
-    public sealed record OpenRun(Akka.Actor.Props Journal, IDisposable Claim);
+    public sealed record OpenRun(Akka.Actor.Props Journal, IDisposable Claim)
+    {
+        /// <summary>Makes what takes commands of other processes; null takes none.</summary>
+        public Akka.Actor.Props? Control { get; init; }
+    }
+
+    /// <summary>For the registry: hand this command to an experiment's run. Answered as <see cref="Training.TrainingProtocol.RunCommand"/> says.</summary>
+    public sealed record ControlExperiment(string Id, Training.TrainingProtocol.RunCommand Command);
 
     /// <summary>For an experiment: stop in good order.</summary>
     public sealed record StopExperiment

@@ -1,6 +1,7 @@
 using ActorSeg.Actors.Shared;
 using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
 
 namespace ActorSeg.Actors.Experiments;
 
@@ -20,13 +21,14 @@ public sealed class ExperimentRegistry : ReceiveActor
         Receive<RunExperiment>(m =>
         {
             var client = Sender;
-            var experiment = Context.Watch(Context.ActorOf(Experiment.Props(m.Jobs, node, client, stages, rules, time), $"experiment-{m.Id}"));
+            var experiment = Context.Watch(Context.ActorOf(Experiment.Props(m.Jobs, node, client, stages, rules, time), NameOf(m.Id)));
             _clients[experiment] = client;
         });
         Receive<StopExperiment>(m =>
         {
             foreach (var child in Context.GetChildren()) child.Tell(m);
         });
+        Receive<ControlExperiment>(Control);
         Receive<Terminated>(Ended);
     }
 
@@ -44,6 +46,15 @@ public sealed class ExperimentRegistry : ReceiveActor
         foreach (var client in _clients.Values) client.Tell(new ExperimentFailed(reason));
         base.PreRestart(reason, message);
     }
+
+    private static void Control(ControlExperiment m)
+    {
+        var experiment = Context.Child(NameOf(m.Id));
+        if (experiment.IsNobody()) Context.Sender.Tell(new CommandRefused($"there is no experiment {m.Id} here"));
+        else experiment.Forward(m.Command);
+    }
+
+    private static string NameOf(string id) => $"experiment-{id}";
 
     private void Ended(Terminated m)
     {

@@ -199,7 +199,10 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                     context.Settings.CheckpointInterval);
                 var engines = new ComputeEngines(setup, claim, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
                 return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
-            }),
+            })
+            {
+                TakesCommands = true,
+            },
             Validate(job, experiment, new ValidationOptions(job.Probabilities)),
             new Stage($"preprocessing-{experiment}", context =>
             {

@@ -14,4 +14,8 @@ public sealed record StageContext(IActorRef Owner, IActorRef RamBudget, Supervis
 /// <summary>One actor's worth of a job.</summary>
 /// <param name="Name">Its name below the node: <c>training-...</c>.</param>
 /// <param name="Props">Makes it; may read files, so it is called off the experiment's thread. What it throws fails the experiment.</param>
-public sealed record Stage(string Name, Func<StageContext, Props> Props);
+public sealed record Stage(string Name, Func<StageContext, Props> Props)
+{
+    /// <summary>Whether it follows a run's commands; of any other stage only its stop can be asked for.</summary>
+    public bool TakesCommands { get; init; }
+}

@@ -43,6 +43,7 @@ public sealed class RunClaim : IDisposable
         try
         {
             foreach (var left in Directory.EnumerateFiles(foldFolder, "*.tmp-*", SearchOption.AllDirectories)) File.Delete(left);
+            foreach (var left in folder.Controls) File.Delete(left);
             var previous = RunOwner.Read(folder);
             var owner = new RunOwner(
                 (previous?.Token ?? 0) + 1, Guid.NewGuid().ToString("N"), Environment.MachineName, Environment.ProcessId, time.GetUtcNow(), computing,

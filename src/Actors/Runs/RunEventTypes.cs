@@ -22,6 +22,8 @@ internal static class RunEventTypes
         Of("trainer-rolled-back-1", RunEventJson.Default.TrainerRolledBack),
         Of("worker-replaced-1", RunEventJson.Default.WorkerReplaced),
         Of("validator-given-up-1", RunEventJson.Default.ValidatorGivenUp),
+        Of("run-paused-1", RunEventJson.Default.RunPaused),
+        Of("run-continued-1", RunEventJson.Default.RunContinued),
         Of("case-given-up-1", RunEventJson.Default.CaseGivenUp),
         Of("warned-1", RunEventJson.Default.Warned),
         Of("training-ended-1", RunEventJson.Default.TrainingEnded),
@@ -97,6 +99,8 @@ internal static class RunEventTypes
 [JsonSerializable(typeof(TrainerRolledBack))]
 [JsonSerializable(typeof(WorkerReplaced))]
 [JsonSerializable(typeof(ValidatorGivenUp))]
+[JsonSerializable(typeof(RunPaused))]
+[JsonSerializable(typeof(RunContinued))]
 [JsonSerializable(typeof(CaseGivenUp))]
 [JsonSerializable(typeof(Warned))]
 [JsonSerializable(typeof(TrainingEnded))]
@@ -106,4 +110,6 @@ internal static class RunEventTypes
 [JsonSerializable(typeof(HistoryLost))]
 [JsonSerializable(typeof(RunOwner))]
 [JsonSerializable(typeof(RunProgress))]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlAnswer))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

@@ -116,6 +116,16 @@ public sealed record WorkerReplaced(string Worker, string Cause) : RunEvent;
 /// <summary>The validator failed too often: these epochs have no figures.</summary>
 public sealed record ValidatorGivenUp(IReadOnlyList<int> Epochs, string Cause) : RunEvent;
 
+/// <summary>No further iteration is trained until the run is told to go on.</summary>
+/// <param name="Epoch">Of the next iteration.</param>
+/// <param name="Iteration">The next one.</param>
+public sealed record RunPaused(int Epoch, int Iteration) : RunEvent;
+
+/// <summary>The run goes on after a pause.</summary>
+/// <param name="Epoch">Of the next iteration.</param>
+/// <param name="Iteration">The next one.</param>
+public sealed record RunContinued(int Epoch, int Iteration) : RunEvent;
+
 /// <summary>A case was given up in the validation.</summary>
 public sealed record CaseGivenUp(string Case, string Stage, int Tries, string Cause) : RunEvent;
 

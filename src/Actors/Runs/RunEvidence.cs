@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorSeg.Compute.Checkpoints;
 
 namespace ActorSeg.Actors.Runs;
@@ -24,7 +25,8 @@ internal sealed record RunEvidence(
         var progress = Progress is { } p && p.Owner == Owner?.Token ? p : null;
         var runs = IsHeld || (Owner is { Locked: false } && last?.Event is RunStarted && now - (progress?.At ?? Owner.Since) < Silence);
         var heard = new[] { Journal.Events.Count > 0 ? Journal.Events[^1].At : null, progress?.At, (DateTimeOffset?)Owner?.Since }.Max();
-        var state = runs ? RunState.Running : last?.Event switch
+        var paused = Journal.Events.LastOrDefault(e => e.Event is RunStarted or RunPaused or RunContinued)?.Event is RunPaused;
+        var state = runs ? paused ? RunState.Paused : RunState.Running : last?.Event switch
         {
             RunFinished => RunState.Finished,
             RunStopped => RunState.Stopped,
@@ -37,6 +39,7 @@ internal sealed record RunEvidence(
             Owner = Owner,
             Started = Last<RunStarted>(),
             LastEpoch = LastEpoch(),
+            Epochs = Epochs(),
             Checkpoint = Checkpoint?.Position,
             Progress = runs ? progress : null,
             Result = state == RunState.Finished ? last?.Event as RunFinished : null,
@@ -45,6 +48,18 @@ internal sealed record RunEvidence(
             Problem = Journal.Problem,
         };
     }
+
+    // Epochs can be changed while a run goes on, of which its next epoch tells.
+    private int? Epochs() => Journal.Events.LastOrDefault(e => e.Event is RunStarted or EpochEnded or SettingsChanged && Changed(e.Event) is not null)?.Event switch
+    {
+        RunStarted e => e.Epochs,
+        EpochEnded e => e.Epochs,
+        SettingsChanged e => Changed(e),
+        _ => Checkpoint?.Extra?.Epochs,
+    };
+
+    private static int? Changed(RunEvent happened) =>
+        (happened as SettingsChanged)?.Changes.FirstOrDefault(c => c.Key == "epochs") is { Now: var now } && int.TryParse(now, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null;
 
     private T? Last<T>() where T : RunEvent => (T?)Journal.Events.LastOrDefault(e => e.Event is T)?.Event;
 

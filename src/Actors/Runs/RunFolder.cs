@@ -18,4 +18,12 @@ public sealed record RunFolder(string Path)
 
     /// <summary>How far its owner is (<see cref="RunProgress"/>).</summary>
     public string Progress => System.IO.Path.Combine(Own, "progress.json");
+
+    /// <summary>Where an owner takes commands (<see cref="ControlSocket"/>): a name of its own, so that one that ends never removes its successor's.</summary>
+    public string Control(RunOwner owner) => System.IO.Path.Combine(Own, $"{ControlPrefix}{owner.Id[..Math.Min(owner.Id.Length, 8)]}{ControlEnding}");
+
+    /// <summary>Sockets of owners, living or dead.</summary>
+    public IEnumerable<string> Controls => Directory.EnumerateFileSystemEntries(Own, $"{ControlPrefix}*{ControlEnding}");
+
+    private const string ControlPrefix = "control-", ControlEnding = ".sock";
 }

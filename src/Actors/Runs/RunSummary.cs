@@ -8,6 +8,9 @@ public enum RunState
     /// <summary>A living process owns it.</summary>
     Running,
 
+    /// <summary>A living process owns it and holds between two iterations, as it was told to.</summary>
+    Paused,
+
     /// <summary>Trained and validated.</summary>
     Finished,
 
@@ -69,6 +72,9 @@ public sealed record RunSummary(string Folder, RunName? Name, RunState State)
     /// <summary>Epoch and iteration of the next step: while it trains as its owner last told, else where the same command goes on.</summary>
     public (int Epoch, int Iteration)? Position =>
         Progress is { Stage: TrainingRun.Stage, Done: var done } && Started is { IterationsPerEpoch: > 0 and var n } ? (done / n, done % n) : Checkpoint;
+
+    /// <summary>Planned altogether, as last told; null when nothing tells.</summary>
+    public int? Epochs { get => field ?? Started?.Epochs ?? LastEpoch?.Epochs; init; }
 
     /// <summary>The validation's figures; null before it ended.</summary>
     public RunFinished? Result { get; init; }

@@ -31,6 +31,7 @@ public sealed class NodeGuardian : ReceiveActor
         _experiments = Context.ActorOf(ExperimentRegistry.Props(Self, stages, rules, time), "experiments");
         Receive<RunExperiment>(m => _experiments.Forward(m));
         Receive<StopExperiment>(m => _experiments.Forward(m));
+        Receive<ControlExperiment>(m => _experiments.Forward(m));
         Receive<StartStage>(Prepare);
         Receive<Prepared>(Launch);
     }

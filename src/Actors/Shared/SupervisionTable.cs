@@ -17,6 +17,7 @@ public sealed class SupervisionTable
         Rule("experiments", "/user/node/experiments", "ExperimentRegistry", "any exception", 3, Minutes(10), Always, "the node stops"),
         Rule("experiment", "/user/node/experiments/experiment-{id}", "Experiment", "any exception", 0, Always, Always, "the client is told; the same command resumes from what is on disk"),
         Rule("journal", "/user/node/experiments/experiment-{id}/journal-{n}", "RunJournal", "any exception", 0, Always, Always, "the training goes on without a history"),
+        Rule("control", "/user/node/experiments/experiment-{id}/control-{n}", "RunControl", "any exception", 0, Always, Always, "the training goes on, and takes no commands of other processes"),
         Rule("journal-writer", "/user/node/experiments/experiment-{id}/journal-{n}/writer", "JournalWriter", "its file is locked, lost, broken or full", 100_000, Always, Seconds(1),
             "what happens is kept in memory until the run ends; the training goes on, as it does before: pauses are of at most a minute"),
         Rule("case-worker", "/user/node/{farm}/case-worker-{n}", "CaseWorker", "a case cannot be read or processed, or the worker dies", 3, Always, Always,

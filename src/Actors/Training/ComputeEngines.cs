@@ -37,6 +37,8 @@ internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, long o
     {
         public double Step(Batch batch, int epoch) => session.Step(batch, epoch);
 
+        public void Use(TrainingOptions options) => session.Use(options);
+
         public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses) => session.Snapshot(epoch, iteration, epochLosses);
 
         public void Restore(TrainingSnapshot snapshot, string source) => session.Restore(snapshot, source);

@@ -42,6 +42,7 @@ public sealed partial class DataLoader : ReceiveActor, IWithTimers
         _patience = new LearnedLimit(loading.StallAfter);
         _state = new LoaderState(Schedule.Of(parts.Plan.Options), parts.Rules, loading.Prefetch, new WorkerCount(loading.FewestWorkers, loading.MostWorkers)) { Faults = CaseFaults.Of(parts.Lost) };
         Receive<WantBatch>(Ask);
+        Receive<UseSchedule>(m => Advance(_state with { Schedule = _state.Schedule with { Epochs = m.Epochs } }));
         Receive<WantWork>(_ => Advance(_state.WorkerIdle(Worker)));
         Receive<BatchBegun>(Begin);
         Receive<BatchBuilt>(Take);

@@ -14,6 +14,9 @@ public interface ITrainingEngine : IDisposable
     /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; weights are as before.</exception>
     double Step(Batch batch, int epoch);
 
+    /// <summary>Goes on by these epochs, learning rate and precision; the rest of the options is fixed.</summary>
+    void Use(TrainingOptions options);
+
     /// <summary>Copies weights and momentum to the host.</summary>
     TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses);
 
@@ -67,6 +70,9 @@ public sealed record RunCheckpoint(TrainingSnapshot Snapshot, IReadOnlyList<Epoc
 {
     /// <summary>Cases that its batches from here on are built without.</summary>
     public IReadOnlyList<LostCase> Lost { get; init; } = [];
+
+    /// <summary>What the run goes on by; null as it was begun.</summary>
+    public TrainingOptions? Options { get; init; }
 }
 
 /// <summary>What was found where a run left off.</summary>

@@ -54,7 +54,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
 
     private Checkpoint Content(RunCheckpoint run)
     {
-        var (o, at) = (setup.Options, run.Snapshot);
+        var (o, at) = (run.Options ?? setup.Options, run.Snapshot);
         return new Checkpoint
         {
             Weights = [.. at.Weights.Where(w => !ParameterNames.IsBuffer(w.Name))],
@@ -74,6 +74,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
             Extra = new CheckpointExtra(at.Epoch, at.Iteration, at.EpochLosses, o.Seed, o.Epochs, o.IterationsPerEpoch, o.ValidationIterations, o.BatchSize)
             {
                 Precision = PrecisionChoice.NameOf(o.Precision),
+                Asked = setup.Asked is { } asked && asked != new AskedSchedule(o.Epochs, o.InitialLearningRate) ? asked : null,
                 Quarantined = [.. run.Lost.Select(lost => new ExcludedCase(lost.Case.Value, lost.Cause))],
             },
         };

@@ -49,6 +49,9 @@ public static class LoaderProtocol
     /// <summary>Ask this loader from now on, and again for the batch that is waited for: its predecessor is gone with what it held.</summary>
     public sealed record UseLoader(IActorRef Loader);
 
+    /// <summary>The training has so many epochs now: what is built ahead ends with the last.</summary>
+    public sealed record UseSchedule(int Epochs);
+
     /// <summary>A message that carries a batch: as a dead letter it is disposed.</summary>
     public interface ICarriesBatch
     {

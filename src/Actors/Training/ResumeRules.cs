@@ -3,6 +3,7 @@ using ActorSeg.Compute;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Actors.Training;
 
@@ -39,6 +40,15 @@ internal static class ResumeRules
         }
 
         if (header.InitialLearningRate is { } rate) Note(changes, "learning rate", rate, o.InitialLearningRate);
+        return changes;
+    }
+
+    /// <summary>What of a run's schedule is other.</summary>
+    public static IReadOnlyList<ValueChange> ScheduleChanges(TrainingOptions before, TrainingOptions now)
+    {
+        var changes = new List<ValueChange>();
+        Note(changes, "epochs", before.Epochs, now.Epochs);
+        Note(changes, "learning rate", before.InitialLearningRate, now.InitialLearningRate);
         return changes;
     }
 

@@ -30,7 +30,7 @@ internal static class RunOpening
             var journal = RunJournal.Props(
                 claim.Folder, claim.Owner.Token, [.. known.Select(e => RunHistory.Of(e, setup.Options.Epochs))], context.Rules["journal-writer"], RunJournal.BeginAfter,
                 context.Time);
-            context.Owner.Tell(new OpenRun(journal, claim));
+            context.Owner.Tell(new OpenRun(journal, claim) { Control = RunControl.Props(claim.Folder.Control(claim.Owner)) });
             context.Owner.Tell(new RunNews(Started(setup, context, claim.Owner)));
             if (changes.Count > 0)
                 context.Owner.Tell(new RunDecision(

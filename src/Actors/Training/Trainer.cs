@@ -27,9 +27,12 @@ public sealed class Trainer : ReceiveActor
     private BatchKey? _expected;
     private EpochCost _cost = EpochCost.None;
     private IActorRef _loader = ActorRefs.Nobody;
+    private BatchReady? _held;
+    private TrainingOptions _options;
     private int _epoch, _skipped;
-    private double _started;
+    private double _started, _waited;
     private long _asked;
+    private bool _isPaused;
 
     /// <summary>A trainer; runs on <see cref="Dispatchers.Trainer"/>.</summary>
     public static Props Props(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, TimeProvider time) =>
@@ -42,9 +45,10 @@ public sealed class Trainer : ReceiveActor
     /// <param name="time">Clock of the epoch's times.</param>
     public Trainer(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, TimeProvider time)
     {
-        (_incarnation, _plan, _engines, _from, _time) = (incarnation, plan, engines, from, time);
+        (_incarnation, _plan, _options, _engines, _from, _time) = (incarnation, plan, plan.Options, engines, from, time);
         Receive<TrainEpoch>(Begin);
-        Receive<BatchReady>(Iterate);
+        Receive<BatchReady>(Take);
+        Receive<ControlTrainer>(Control);
         Receive<TakeSnapshot>(Copy);
         Receive<UseLoader>(Turn);
     }
@@ -55,12 +59,17 @@ public sealed class Trainer : ReceiveActor
     protected override void PreStart()
     {
         _engine = _engines.CreateTrainer();
+        _engine.Use(_plan.Options);
         if (_from is { } from) _engine.Restore(from, _plan.FoldFolder);
         _epoch = _from?.Epoch ?? 0;
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => _engine?.Dispose();
+    protected override void PostStop()
+    {
+        _held?.Batch.Dispose();
+        _engine?.Dispose();
+    }
 
     private void Turn(UseLoader m)
     {
@@ -85,16 +94,24 @@ public sealed class Trainer : ReceiveActor
         _loader.Tell(new WantBatch(key));
     }
 
+    // A pause does not count as waiting, and the batch that comes in it is the first one after it.
+    private void Take(BatchReady m)
+    {
+        _waited = Stopwatch.GetElapsedTime(_asked).TotalSeconds;
+        if (!_isPaused) Iterate(m);
+        else if (m.Batch.Key == _expected && _held is null) _held = m;
+        else m.Batch.Dispose();
+    }
+
     private void Iterate(BatchReady m)
     {
         using var batch = m.Batch;
         if (batch.Key != _expected) return;
-        var waited = Stopwatch.GetElapsedTime(_asked).TotalSeconds;
         var begun = Stopwatch.GetTimestamp();
         var loss = Step(batch);
         var took = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        _cost = _cost.With(batch.Cost, took, waited, m.Ready, m.Workers);
-        Context.Parent.Tell(new StepDone(_incarnation, _epoch, batch.Key.Index, loss, took, waited));
+        _cost = _cost.With(batch.Cost, took, _waited, m.Ready, m.Workers);
+        Context.Parent.Tell(new StepDone(_incarnation, _epoch, batch.Key.Index, loss, took, _waited));
         if (batch.Key.Index + 1 < _plan.Options.IterationsPerEpoch)
         {
             _expected = batch.Key with { Index = batch.Key.Index + 1 };
@@ -132,8 +149,20 @@ public sealed class Trainer : ReceiveActor
 
     private void Copy(TakeSnapshot m)
     {
-        var snapshot = _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
+        var snapshot = Snapshot();
         if (m.ThenStop) _expected = null;
         Context.Parent.Tell(new SnapshotTaken(_incarnation, snapshot, m.ThenStop));
     }
+
+    private void Control(ControlTrainer m)
+    {
+        if (m.Command is ChangeSchedule change) _engine!.Use(_options = change.Of(_options));
+        _isPaused = m.Command switch { PauseRun => true, ResumeRun => false, _ => _isPaused };
+        Context.Parent.Tell(new TrainerControlled(_incarnation, m.Number, _epoch, _expected?.Index ?? 0, m.Command is ResumeRun ? null : Snapshot()));
+        if (_isPaused || _held is not { } held) return;
+        _held = null;
+        Iterate(held);
+    }
+
+    private TrainingSnapshot Snapshot() => _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
 }

@@ -4,7 +4,7 @@ using ActorSeg.Compute.Training;
 namespace ActorSeg.Actors.Training;
 
 /// <summary>What can be said between a training run and its trainer, validator and checkpoint writer. Answers carry the incarnation they belong to; stale ones are dropped.</summary>
-public static class TrainingProtocol
+public static partial class TrainingProtocol
 {
     /// <summary>Train this epoch from this iteration on, then answer <see cref="EpochTrained"/>.</summary>
     /// <param name="Epoch">From 0.</param>

@@ -55,7 +55,9 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
         Receive<StepSkipped>(m => Decide(new StepLeftOut(m.Epoch, m.Iteration, m.Cause), $"epoch {m.Epoch}, iteration {m.Iteration}: {m.Cause}; the step is skipped"));
         Receive<EpochTrained>(m => Advance(_state.Trained(m)));
         Receive<EpochScored>(m => Advance(_state.Scored(m)));
-        Receive<SnapshotTaken>(m => Advance(_state.Copied(m)));
+        Receive<SnapshotTaken>(Copied);
+        Receive<RunCommand>(Take);
+        Receive<TrainerControlled>(Controlled);
         Receive<CheckpointWritten>(Written);
         Receive<CheckpointDelayed>(Delayed);
         Receive<CheckpointRefused>(m => Fail(m.Cause));
@@ -109,17 +111,18 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
         }
 
         if (found.Checkpoint is { Lost.Count: > 0 } with && !AcceptLost(with.Lost)) return;
-        if (found.Checkpoint is { } at && at.Snapshot.Epoch < _plan.Options.Epochs) _owner.Tell(new TrainingResumed(at.Snapshot.Epoch, at.Snapshot.Iteration, found.Path!));
+        if (found.Checkpoint is { } at && at.Snapshot.Epoch < _state.Options.Epochs) _owner.Tell(new TrainingResumed(at.Snapshot.Epoch, at.Snapshot.Iteration, found.Path!));
         NoteStart(found);
         var (next, effects) = _state.Start(found.Checkpoint);
-        _state = next;
+        (_state, _at) = (next, (found.Checkpoint?.Snapshot.Epoch ?? 0, found.Checkpoint?.Snapshot.Iteration ?? 0));
         foreach (var name in (string[])[Loader, ValidatorName, Writer])
             if (Child(name).IsNobody())
                 Watch(name);
         if (!next.Over)
         {
-            var trainer = Context.Watch(Context.ActorOf(Trainer.Props(next.Incarnation, _plan, _engines, found.Checkpoint?.Snapshot, _time), TrainerName));
+            var trainer = Context.Watch(Context.ActorOf(Trainer.Props(next.Incarnation, Plan, _engines, found.Checkpoint?.Snapshot, _time), TrainerName));
             trainer.Tell(new UseLoader(Child(Loader)));
+            PassOnAgain(trainer);
             Timers.StartPeriodicTimer(Interval, new IntervalEnded(), _plan.CheckpointInterval);
         }
 
@@ -148,7 +151,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     {
         var props = name switch
         {
-            Loader => DataLoader.Props(new LoaderParts(_plan, LoaderRules.Of(_rules, _plan.Loading.Strict), _engines.Batches, _ramBudget, _state.Lost, _time, _stop.Token)),
+            Loader => DataLoader.Props(new LoaderParts(Plan, LoaderRules.Of(_rules, _plan.Loading.Strict), _engines.Batches, _ramBudget, _state.Lost, _time, _stop.Token)),
             ValidatorName => Validator.Props(_plan, _engines),
             _ => CheckpointWriter.Props(_engines.Checkpoints, _rules[Writer].Backoff),
         };
@@ -189,6 +192,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     {
         _state = step.Next;
         foreach (var effect in step.Effects) Do(effect);
+        PassOn();
     }
 
     private void Do(RunEffect effect)
@@ -211,24 +215,37 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     {
         if (_unwritten.GetValueOrDefault(m.Kind) is { } work && (work.Checkpoint.Snapshot.Epoch, work.Checkpoint.Snapshot.Iteration) == (m.Epoch, m.Iteration)) _unwritten.Remove(m.Kind);
         NoteWritten(m);
+        AnswerCheckpoints(m);
         Advance(_state.Written(m));
     }
 
-    private void Delayed(CheckpointDelayed m) => Decide(
-        new CheckpointPostponed(m.Kind.ToString().ToLowerInvariant(), m.Failures, m.Cause),
-        $"checkpoint {m.Kind} could not be written ({m.Cause}), failure {m.Failures}: the last good one stays, training goes on, next try in {m.RetryIn.TotalSeconds:0} s");
+    private void Delayed(CheckpointDelayed m)
+    {
+        Decide(
+            new CheckpointPostponed(m.Kind.ToString().ToLowerInvariant(), m.Failures, m.Cause),
+            $"checkpoint {m.Kind} could not be written ({m.Cause}), failure {m.Failures}: the last good one stays, training goes on, next try in {m.RetryIn.TotalSeconds:0} s");
+        RefuseCheckpoints(m);
+    }
+
+    private void Copied(SnapshotTaken m)
+    {
+        if (m.Incarnation == _state.Incarnation) _at = (m.Snapshot.Epoch, m.Snapshot.Iteration);
+        if (m.Stopped) AnswerStops();
+        Advance(_state.Copied(m));
+    }
 
     private void Progress(StepDone m)
     {
         if (m.Incarnation != _state.Incarnation) return;
-        var (n, all) = (_plan.Options.IterationsPerEpoch, _plan.Options.Epochs);
+        var (n, all) = (_plan.Options.IterationsPerEpoch, _state.Options.Epochs);
+        _at = m.Iteration + 1 < n ? (m.Epoch, m.Iteration + 1) : (m.Epoch + 1, 0);
         _owner.Tell(new JobProgress(Stage, (m.Epoch * n) + m.Iteration + 1, all * n,
             $"epoch {m.Epoch + 1} of {all}, loss {m.Loss:0.0000}, step {m.StepSeconds:0.00} s, waited {m.WaitSeconds:0.00} s"));
     }
 
     private void Report(RunEffect.Report e)
     {
-        _owner.Tell(new TrainingEpochEnded(e.Record, _plan.Options.Epochs, e.Cost));
+        _owner.Tell(new TrainingEpochEnded(e.Record, _state.Options.Epochs, e.Cost));
         foreach (var line in EpochTexts.Lines(e.Record, e.Best, e.Cost)) Child(Log).Tell(new LogLine(line));
     }
 
@@ -272,6 +289,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     {
         // Before the children are stopped: an actor's own end comes after theirs, and a worker in the middle of a batch would hold it up.
         _stop.Cancel();
+        RefuseTheRest();
         _owner.Tell(ending);
         // What was said last is still to be logged; nothing waits for it.
         var log = Child(Log);

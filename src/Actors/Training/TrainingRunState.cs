@@ -26,14 +26,14 @@ internal abstract record RunEffect
     public sealed record Stopped(int Epoch, int Iteration) : RunEffect;
 }
 
-/// <summary>An epoch that waits for its score, and the cases that were out when it ended.</summary>
-internal sealed record UnscoredEpoch(EpochTrained Trained, ImmutableList<LostCase> Lost);
+/// <summary>An epoch that waits for its score, with the cases that were out and the learning rate when it ended.</summary>
+internal sealed record UnscoredEpoch(EpochTrained Trained, ImmutableList<LostCase> Lost, double LearningRate);
 
 /// <summary>
 /// Where a run is: which epochs are trained, which scored, what is being written. Pure: each method takes what happened and gives what is known next and what to do.
 /// Holds at most two snapshots: the one being scored and the one trained meanwhile.
 /// </summary>
-internal sealed record TrainingRunState(TrainingOptions Options)
+internal sealed partial record TrainingRunState(TrainingOptions Options)
 {
     public int Incarnation { get; private init; }
     public ImmutableList<EpochRecord> History { get; private init; } = [];
@@ -62,10 +62,11 @@ internal sealed record TrainingRunState(TrainingOptions Options)
             Unscored = [],
             NextEpoch = snapshot?.Epoch ?? 0,
             TrainerBusy = false,
+            Saved = null,
         };
         // Stopped after its last iteration, or given again when it is over: all that is missing is the final checkpoint.
         return next.Over
-            ? (next with { FinalAsked = true }, [Write(CheckpointKind.Final, from!)])
+            ? (next with { FinalAsked = true }, [Write(CheckpointKind.Final, from! with { Options = Options })])
             : next.GoOn(snapshot?.Iteration ?? 0, snapshot?.EpochLosses ?? []);
     }
 
@@ -78,7 +79,7 @@ internal sealed record TrainingRunState(TrainingOptions Options)
     public (TrainingRunState, ImmutableList<RunEffect>) Trained(EpochTrained m)
     {
         if (m.Incarnation != Incarnation) return (this, []);
-        var next = this with { Unscored = Unscored.Add(new UnscoredEpoch(m, Lost)), TrainerBusy = false, NextEpoch = m.Epoch + 1 };
+        var next = this with { Unscored = Unscored.Add(new UnscoredEpoch(m, Lost, Options.LearningRateAt(m.Epoch))), TrainerBusy = false, NextEpoch = m.Epoch + 1 };
         var (after, effects) = next.GoOn(0, []);
         return Unscored.IsEmpty ? (after, effects.Add(ScoreFirst(after))) : (after, effects);
     }
@@ -87,14 +88,14 @@ internal sealed record TrainingRunState(TrainingOptions Options)
     public (TrainingRunState, ImmutableList<RunEffect>) Scored(EpochScored m)
     {
         if (Unscored.IsEmpty || Unscored[0].Trained.Epoch != m.Epoch) return (this, []);
-        var (trained, lost) = Unscored[0];
+        var (trained, lost, rate) = Unscored[0];
         var record = EpochHistory.Close(
-            History, m.Epoch, Options.LearningRateAt(m.Epoch), trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
+            History, m.Epoch, rate, trained.Loss, m.Loss, m.DicePerClass, trained.Started, trained.Ended);
         var best = double.IsFinite(record.EmaForegroundDice) && (BestEma is not { } ema || record.EmaForegroundDice > ema);
         var next = this with { History = History.Add(record), Unscored = Unscored.RemoveAt(0), BestEma = best ? record.EmaForegroundDice : BestEma };
 
         var last = m.Epoch + 1 >= Options.Epochs;
-        var checkpoint = new RunCheckpoint(trained.Snapshot, next.History, next.BestEma) { Lost = lost };
+        var checkpoint = new RunCheckpoint(trained.Snapshot, next.History, next.BestEma) { Lost = lost, Options = Options };
         ImmutableList<RunEffect> effects = [new RunEffect.Report(record, best, trained.Cost), Write(last ? CheckpointKind.Final : CheckpointKind.Latest, checkpoint)];
         if (best) effects = effects.Add(Write(CheckpointKind.Best, checkpoint));
         if (!next.Unscored.IsEmpty) effects = effects.Add(ScoreFirst(next));
@@ -105,15 +106,15 @@ internal sealed record TrainingRunState(TrainingOptions Options)
     /// <summary>The validator is a new one: it scores again what was being scored.</summary>
     public (TrainingRunState, ImmutableList<RunEffect>) ValidatorReplaced() => (this, Unscored.IsEmpty ? [] : [ScoreFirst(this)]);
 
-    /// <summary>A mid-epoch copy. Only written when every trained epoch is scored, so that the checkpoint's curves end where its weights do.</summary>
+    /// <summary>A mid-epoch copy. Only written when <see cref="CanSave"/>.</summary>
     public (TrainingRunState, ImmutableList<RunEffect>) Copied(SnapshotTaken m)
     {
         if (m.Incarnation != Incarnation) return (this, []);
-        if (!m.Stopped) return Unscored.IsEmpty ? (this, [Write(CheckpointKind.Latest, Checkpoint(m))]) : (this, []);
+        if (!m.Stopped) return Save(m.Snapshot);
         // There is no time to wait for the validator: epochs it has not scored are closed without a validation.
         var closed = Unscored.Aggregate(this, (state, epoch) => state.Scored(new EpochScored(epoch.Trained.Epoch, double.NaN, [])).Item1);
         var next = closed with { StopAt = (m.Snapshot.Epoch, m.Snapshot.Iteration) };
-        return (next, [Write(CheckpointKind.Latest, next.Checkpoint(m))]);
+        return (next, [Write(CheckpointKind.Latest, next.Checkpoint(m.Snapshot))]);
     }
 
     public TrainingRunState AskedToStop() => this with { Stopping = true };
@@ -132,7 +133,7 @@ internal sealed record TrainingRunState(TrainingOptions Options)
     private static RunEffect ScoreFirst(TrainingRunState state) =>
         new RunEffect.Score(new ScoreSnapshot(state.Unscored[0].Trained.Epoch, state.Unscored[0].Trained.Snapshot.Weights));
 
-    private RunCheckpoint Checkpoint(SnapshotTaken m) => new(m.Snapshot, History, BestEma) { Lost = Lost };
+    private RunCheckpoint Checkpoint(TrainingSnapshot snapshot) => new(snapshot, History, BestEma) { Lost = Lost, Options = Options };
 
     private static RunEffect Write(CheckpointKind kind, RunCheckpoint checkpoint) => new RunEffect.Write(new WriteCheckpoint(kind, checkpoint));
 }

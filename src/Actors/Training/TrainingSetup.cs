@@ -35,7 +35,12 @@ internal sealed record TrainingSetup(
         : throw new DataException("plans", $"name the stage '{configuration}', which they do not have", "plan again");
 
     /// <summary>What the unfinished run in the fold's folder says of itself; null where there is none to go on with.</summary>
-    private CheckpointExtra? Begun { get; init; }
+    private CheckpointHeader? Header { get; init; }
+
+    private CheckpointExtra? Begun => Header?.Extra;
+
+    /// <summary>What the command asks for, whether or not the run goes on by it.</summary>
+    public AskedSchedule? Asked { get; private init; }
 
     /// <summary>Where one configuration of this training's plans and trainer leaves its labels for another (spec 05 section 11.4).</summary>
     public string StageFolder(string from, string to) =>
@@ -72,8 +77,9 @@ internal sealed record TrainingSetup(
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
         var cases = repairing?.Invoke(store) ?? store;
         var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, trainer.Options(configuration.BatchSize), device);
-        setup = setup with { Begun = job.Fresh ? null : CheckpointFile.FindNewestHeader(setup.FoldFolder)?.Header.Extra };
-        return setup with { Store = setup.WithStageBefore(cases), Options = setup.ChosenOptions() };
+        setup = setup with { Header = job.Fresh ? null : CheckpointFile.FindNewestHeader(setup.FoldFolder)?.Header };
+        var options = setup.ChosenOptions();
+        return (setup with { Store = setup.WithStageBefore(cases), Options = options, Asked = new AskedSchedule(options.Epochs, options.InitialLearningRate) }).AsChanged();
     }
 
     // The stage before was trained by the same trainer with the same plans (spec 05 section 11.5), and left its predictions in its model folder.
@@ -119,6 +125,15 @@ internal sealed record TrainingSetup(
     }
 
     private bool HasCheckpoint => CheckpointSet.SearchOrder.Any(name => File.Exists(Path.Combine(FoldFolder, name)));
+
+    // What was changed while the run went on stays, when the command is the same as the one that it was begun with.
+    private TrainingSetup AsChanged()
+    {
+        if (Begun is not { Asked: { } before } begun || before != Asked || Header?.InitialLearningRate is not { } rate) return this;
+        var changed = this with { Options = Options with { Epochs = begun.Epochs, InitialLearningRate = rate } };
+        changed.Options.Validate();
+        return changed;
+    }
 
     // A run that goes on keeps its seed, whether or not the command says it again.
     private TrainingOptions ChosenOptions()

@@ -110,7 +110,16 @@ public sealed record CheckpointExtra(
     /// <summary>What the run computes in, such as <c>bf16</c>.</summary>
     [JsonPropertyName("precision")]
     public string Precision { get; init; } = "fp32";
+
+    /// <summary>What the command asked for, where it was changed while the run went on; the same command does not change it back. Null: as it asked.</summary>
+    [JsonPropertyName("asked")]
+    public AskedSchedule? Asked { get; init; }
 }
+
+/// <summary>The schedule that a run's command asked for.</summary>
+/// <param name="Epochs">Altogether.</param>
+/// <param name="LearningRate">Of the first epoch.</param>
+public sealed record AskedSchedule([property: JsonPropertyName("epochs")] int Epochs, [property: JsonPropertyName("learning_rate")] double LearningRate);
 
 /// <summary>A case that a run does without.</summary>
 /// <param name="Case">Its name.</param>

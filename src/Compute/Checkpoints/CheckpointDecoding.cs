@@ -104,6 +104,7 @@ internal static class CheckpointDecoding
             extra.RequiredInt("batch_size", path))
         {
             Precision = extra["precision"] as string ?? "fp32",
+            Asked = extra["asked"] is PickleDict asked ? new AskedSchedule(asked.RequiredInt("epochs", path), asked.RequiredNumber("learning_rate", path)) : null,
             // Checkpoints from before cases could be lost do not have it.
             Quarantined =
             [

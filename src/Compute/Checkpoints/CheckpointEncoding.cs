@@ -103,6 +103,7 @@ internal static class CheckpointEncoding
         ("validation_iterations", extra.ValidationIterations),
         ("batch_size", extra.BatchSize),
         ("precision", extra.Precision),
+        ("asked", extra.Asked is { } asked ? Dict(("epochs", (object?)asked.Epochs), ("learning_rate", asked.LearningRate)) : null),
         ("quarantined", List(extra.Quarantined, excluded => Dict(("case", (object?)excluded.Case), ("cause", MessageText.Shown(excluded.Cause, PickleFields.LongestName - 3))))));
 
     private static PickleDict Dict(params ReadOnlySpan<(string Key, object? Value)> entries)

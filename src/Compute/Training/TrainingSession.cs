@@ -13,10 +13,10 @@ namespace ActorSeg.Compute.Training;
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
-    private readonly TrainingOptions _options;
     private readonly SegmentationLoss _loss;
     private readonly Device _device;
     private readonly Optimizer _optimizer;
+    private TrainingOptions _options;
 
     /// <summary>A network with its initial weights, which are a function of the seed.</summary>
     /// <param name="configuration">Architecture and whether Dice counts the batch as one.</param>
@@ -66,6 +66,16 @@ public sealed class TrainingSession : IDisposable
 
         _optimizer.ForgetGradients();
         return loss.Value;
+    }
+
+    /// <summary>Goes on by other epochs, learning rate or precision, from the next step on.</summary>
+    /// <param name="options">What else it holds is fixed when the session is made, and not looked at.</param>
+    /// <exception cref="UsageException">A value is out of range.</exception>
+    public void Use(TrainingOptions options)
+    {
+        options.Validate();
+        _options = _options with { Epochs = options.Epochs, InitialLearningRate = options.InitialLearningRate, Precision = options.Precision };
+        Network.Precision = options.Precision;
     }
 
     /// <summary>Copies weights and momentum to the host.</summary>

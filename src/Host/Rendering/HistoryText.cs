@@ -26,6 +26,8 @@ internal static class HistoryText
         TrainerRolledBack e => Text($"to epoch {e.Epoch}, iteration {e.Iteration}: {e.Cause}"),
         WorkerReplaced e => $"{e.Worker}: {e.Cause}",
         ValidatorGivenUp e => $"epochs {string.Join(", ", e.Epochs)} go without figures: {e.Cause}",
+        RunPaused e => Text($"at epoch {e.Epoch}, iteration {e.Iteration}"),
+        RunContinued e => Text($"at epoch {e.Epoch}, iteration {e.Iteration}"),
         CaseGivenUp e => Text($"{e.Case} in {e.Stage} after {e.Tries} tries: {e.Cause}"),
         Warned e => e.Text,
         TrainingEnded e => Text($"{e.Epochs} epochs; the validation follows"),

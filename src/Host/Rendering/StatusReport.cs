@@ -48,14 +48,14 @@ internal static class StatusReport
 
     private static string EpochOf(RunSummary run)
     {
-        var epochs = run.Started?.Epochs ?? run.LastEpoch?.Epochs ?? 0;
+        var epochs = run.Epochs ?? 0;
         var done = (run.LastEpoch?.Epoch + 1 ?? 0).ToString(CultureInfo.InvariantCulture);
         return epochs > 0 ? string.Create(CultureInfo.InvariantCulture, $"{done} of {epochs}") : done;
     }
 
     private static string More(RunSummary run) => run.State switch
     {
-        RunState.Running => $"{run.Owner}" + (run.Progress is { } p ? string.Create(CultureInfo.InvariantCulture, $": {p.Stage} {p.Done}/{p.Total}{(p.Detail is { } d ? $", {d}" : "")}") : ""),
+        RunState.Running or RunState.Paused => $"{run.Owner}" + (run.Progress is { } p ? string.Create(CultureInfo.InvariantCulture, $": {p.Stage} {p.Done}/{p.Total}{(p.Detail is { } d ? $", {d}" : "")}") : ""),
         RunState.Failed => run.Why ?? "",
         RunState.Stopped or RunState.Interrupted => run.Checkpoint is var (epoch, iteration)
             ? string.Create(CultureInfo.InvariantCulture, $"at epoch {epoch}, iteration {iteration}; the same command goes on") : "before its first checkpoint; the same command begins again",
@@ -78,7 +78,7 @@ internal static class StatusReport
             ["pid"] = run.Owner?.Pid,
             ["host"] = run.Owner?.Host,
             ["since"] = run.Owner?.Since,
-            ["epochs"] = run.Started?.Epochs ?? run.LastEpoch?.Epochs,
+            ["epochs"] = run.Epochs,
             ["epoch"] = run.Position?.Epoch,
             ["iteration"] = run.Position?.Iteration,
             ["checkpoint"] = run.Checkpoint is var (epoch, iteration) ? new JsonObject { ["epoch"] = epoch, ["iteration"] = iteration } : null,

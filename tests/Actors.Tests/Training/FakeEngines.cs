@@ -26,6 +26,9 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public Func<BatchKey, Exception?> FailScore { get; set; } = _ => null;
 
+    /// <summary>Epochs, learning rates and precisions that trainers were told to go on by.</summary>
+    public ConcurrentQueue<TrainingOptions> Used { get; } = new();
+
     public Func<CheckpointKind, Exception?> FailWrite { get; set; } = _ => null;
 
     public List<string> Refused { get; } = [];
@@ -108,6 +111,8 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
             _weight += ValueOf(batch.Key);
             return 1.0 / (1 + batch.Key.Epoch);
         }
+
+        public void Use(TrainingOptions options) => owner.Used.Enqueue(options);
 
         public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses) =>
             new(epoch, iteration, [new NamedTensor("w", [1], [_weight])], [[]], epochLosses);
