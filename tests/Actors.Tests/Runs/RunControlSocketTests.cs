@@ -76,8 +76,9 @@ public sealed class RunControlSocketTests : TestKit
         using (var claim = Claim("fold_0"))
         {
             path = claim.Folder.Control(claim.Owner);
-            using (ControlSocket.Listen(path)) { }
-            Assert.True(File.Exists(path));
+            // A socket that is disposed takes its file with it; a killed process does not.
+            using (ControlSocket.Listen(path)) File.Move(path, path + ".left");
+            File.Move(path + ".left", path);
             Assert.Contains("cannot be reached", (await Assert.ThrowsAsync<ResourceException>(() => RunCaller.Send(claim.Folder.Path, new PauseRun(), CancellationToken.None))).Message);
         }
 
@@ -146,9 +147,14 @@ public sealed class RunControlSocketTests : TestKit
 
     private RunClaim Claim(params string[] parts) => RunClaim.Take(_folder.File(parts), "cpu", TimeProvider.System);
 
-    // The run is this test.
-    private IActorRef Start(RunClaim claim) =>
-        ActorOfAsTestActorRef<Parent>(Props.Create(() => new Parent(TestActor, RunControl.Props(claim.Folder.Control(claim.Owner))))).UnderlyingActor.Child;
+    // The run is this test. What answers has begun: it listens.
+    private IActorRef Start(RunClaim claim)
+    {
+        var control = ActorOfAsTestActorRef<Parent>(Props.Create(() => new Parent(TestActor, RunControl.Props(claim.Folder.Control(claim.Owner))))).UnderlyingActor.Child;
+        control.Tell(new Identify(null));
+        ExpectMsg<ActorIdentity>();
+        return control;
+    }
 
     private void Reply(object answer) => LastSender.Tell(answer);
 
