@@ -46,6 +46,7 @@ internal sealed class ModelWork : ModelPrediction
         var folder = ModelFolder.Open(job.ModelFolder, job.Folds, job.Checkpoint);
         var model = TrainedModel.Load(folder, preprocessors);
         RequireStage(model, job.PreviousStage);
+        foreach (var difference in model.Differences) told(difference);
         var all = PredictionInputs.Find(job.Input, job.Output, model.Dataset.FileEnding, job.PreviousStage).Part(job.Part, job.Parts);
         var missing = !job.SkipExisting ? all : job.SkipNewerOnly ? all.Outdated(job.Probabilities, folder.Checkpoints) : all.Missing(job.Probabilities);
         job = settings.Prediction.Fill(job, device);

@@ -21,6 +21,9 @@ public sealed record TrainedModel(Plans Plans, Configuration Configuration, Data
     /// <summary>How cases are preprocessed.</summary>
     public DefaultPreprocessor Steps { get; init; } = new();
 
+    /// <summary>In what plans.json differs from the plans that a checkpoint was trained with, a sentence a checkpoint. Its own word counts, as in the reference.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+
     /// <summary>Image channels.</summary>
     public int ImageChannels => Dataset.ChannelNames.Count;
 
@@ -59,6 +62,7 @@ public sealed record TrainedModel(Plans Plans, Configuration Configuration, Data
         return new TrainedModel(plans, configuration, dataset, folds, first.MirroringAxes)
         {
             Network = TrainerNetworks.Of(first.TrainerName),
+            Differences = [.. checkpoints.Select((checkpoint, i) => Difference(checkpoint, folder.Checkpoints[i], folder.PlansFile, plans)).OfType<string>()],
             Steps = (preprocessors ?? new PreprocessorCatalog([])).Find(configuration.PreprocessorName),
         };
     }
@@ -66,6 +70,12 @@ public sealed record TrainedModel(Plans Plans, Configuration Configuration, Data
     /// <summary>Its network, with weights of no fold yet.</summary>
     /// <exception cref="DataException">It cannot be built.</exception>
     public ISegmentationNetwork BuildNetwork() => Network.Build(Configuration, InputChannels, Heads, seed: 0);
+
+    private static string? Difference(Checkpoint checkpoint, string file, string plansFile, Plans plans)
+    {
+        var changes = PlansComparison.Changes(checkpoint.Plans, plans.Source, checkpoint.Configuration, file);
+        return changes.Count == 0 ? null : $"{file} was trained with other plans than {plansFile}, which are used: {string.Join("; ", changes.Take(3))}";
+    }
 
     private static void RequireSame(FoldWeights first, FoldWeights other)
     {

@@ -97,6 +97,17 @@ public sealed class PredictionTests : IDisposable
     }
 
     [Fact]
+    public void plans_that_are_not_those_of_the_training_are_used_and_told_of()
+    {
+        var file = Path.Combine(_model.Folder, "plans.json");
+        var plans = JsonNode.Parse(File.ReadAllText(file))!;
+        plans["configurations"]!["3d_fullres"]!["spacing"]![1] = 1.5;
+        File.WriteAllText(file, plans.ToJsonString());
+        using var run = Predict("out").Ends(0);
+        Assert.Contains($"warning: {_model.CheckpointOf(0)} was trained with other plans than {file}, which are used: configurations.3d_fullres.spacing", run.Errors);
+    }
+
+    [Fact]
     public void a_cascade_is_predicted_from_the_predictions_of_the_stage_before()
     {
         var low = new SmallModel(_folder.File("low"), "3d_lowres", ending: ".nrrd");
