@@ -62,6 +62,7 @@ public sealed class Trainer : ReceiveActor
         _engine.Use(_plan.Options);
         if (_from is { } from) _engine.Restore(from, _plan.FoldFolder);
         _epoch = _from?.Epoch ?? 0;
+        Context.Parent.Tell(WorkEnded.Instance);
     }
 
     /// <inheritdoc/>
@@ -107,6 +108,7 @@ public sealed class Trainer : ReceiveActor
     {
         using var batch = m.Batch;
         if (batch.Key != _expected) return;
+        Begin($"iteration {batch.Key.Index} of epoch {_epoch}");
         var begun = Stopwatch.GetTimestamp();
         var loss = Step(batch);
         var took = Stopwatch.GetElapsedTime(begun).TotalSeconds;
@@ -118,7 +120,11 @@ public sealed class Trainer : ReceiveActor
             Ask();
         }
         else EndEpoch();
+
+        Context.Parent.Tell(WorkEnded.Instance);
     }
+
+    private static void Begin(string work) => Context.Parent.Tell(new WorkBegun(work));
 
     private double Step(Batch batch)
     {
@@ -164,5 +170,11 @@ public sealed class Trainer : ReceiveActor
         Iterate(held);
     }
 
-    private TrainingSnapshot Snapshot() => _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
+    private TrainingSnapshot Snapshot()
+    {
+        Begin("copying the weights");
+        var snapshot = _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
+        Context.Parent.Tell(WorkEnded.Instance);
+        return snapshot;
+    }
 }

@@ -44,6 +44,9 @@ internal sealed partial record TrainingRunState(TrainingOptions Options)
     public ImmutableList<LostCase> Lost { get; private init; } = [];
     public bool Stopping { get; private init; }
 
+    /// <summary>An epoch is scored before the next one trains.</summary>
+    public bool Inline { get; init; }
+
     private int NextEpoch { get; init; }
     private bool TrainerBusy { get; init; }
     private bool FinalAsked { get; init; }
@@ -124,9 +127,9 @@ internal sealed partial record TrainingRunState(TrainingOptions Options)
         : FinalAsked && m.Kind == CheckpointKind.Final ? (this, [new RunEffect.Finish()])
         : (this, []);
 
-    // The trainer gets its next epoch as soon as at most one other waits for its score: memory stays at two snapshots, and a slow validator holds the trainer back.
+    // The trainer gets its next epoch as soon as at most one other waits for its score: memory stays at two snapshots, and a slow validator holds the trainer back. In line none waits.
     private (TrainingRunState, ImmutableList<RunEffect>) GoOn(int iteration, IReadOnlyList<double> losses) =>
-        TrainerBusy || Stopping || Over || Unscored.Count > 1
+        TrainerBusy || Stopping || Over || Unscored.Count > (Inline ? 0 : 1)
             ? (this, [])
             : (this with { TrainerBusy = true }, [new RunEffect.Train(new TrainEpoch(NextEpoch, iteration, losses))]);
 

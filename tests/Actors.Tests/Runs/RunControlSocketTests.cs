@@ -76,8 +76,8 @@ public sealed class RunControlSocketTests : TestKit
         using (var claim = Claim("fold_0"))
         {
             path = claim.Folder.Control(claim.Owner);
-            using (ControlSocket.Listen(path)) { }
-            Assert.True(File.Exists(path));
+            // As connecting takes it: there is something, and nobody listens.
+            File.WriteAllText(path, "");
             Assert.Contains("cannot be reached", (await Assert.ThrowsAsync<ResourceException>(() => RunCaller.Send(claim.Folder.Path, new PauseRun(), CancellationToken.None))).Message);
         }
 
@@ -147,8 +147,14 @@ public sealed class RunControlSocketTests : TestKit
     private RunClaim Claim(params string[] parts) => RunClaim.Take(_folder.File(parts), "cpu", TimeProvider.System);
 
     // The run is this test.
-    private IActorRef Start(RunClaim claim) =>
-        ActorOfAsTestActorRef<Parent>(Props.Create(() => new Parent(TestActor, RunControl.Props(claim.Folder.Control(claim.Owner))))).UnderlyingActor.Child;
+    private IActorRef Start(RunClaim claim)
+    {
+        var control = ActorOfAsTestActorRef<Parent>(Props.Create(() => new Parent(TestActor, RunControl.Props(claim.Folder.Control(claim.Owner))))).UnderlyingActor.Child;
+        // Once it answers, it listens.
+        control.Tell(new Identify(1), TestActor);
+        ExpectMsg<ActorIdentity>();
+        return control;
+    }
 
     private void Reply(object answer) => LastSender.Tell(answer);
 

@@ -36,6 +36,25 @@ public class TrainingRunTests : TestKit
     }
 
     [Fact]
+    public void in_line_an_epoch_is_scored_before_the_next_one_trains_with_the_same_figures()
+    {
+        var trainedWhenScored = new List<int>();
+        _engines.FailScore = key =>
+        {
+            trainedWhenScored.Add(_engines.Steps.Max(k => k.Epoch) - key.Epoch);
+            return null;
+        };
+        Start(inline: true);
+        Finished();
+        CheckEnd();
+        Assert.Equal(Epochs * 2, trainedWhenScored.Count);
+        Assert.All(trainedWhenScored, ahead => Assert.Equal(0, ahead));
+        // Its network is on the device while it scores, and not between.
+        Assert.Equal((Epochs, 0), (_engines.ValidatorsMade, _engines.ValidatorsAlive));
+        Assert.All(LastWritten().History, r => Assert.Equal((2.0, 0.5), (r.ValidationLoss, r.MeanForegroundDice)));
+    }
+
+    [Fact]
     public void a_dead_augmenters_batch_is_built_again_and_the_trainer_never_notices()
     {
         _engines.FailBuild = (key, attempt) => attempt == 1 && key.Index % 2 == 1 ? new InvalidOperationException("boom") : null;
@@ -287,12 +306,12 @@ public class TrainingRunTests : TestKit
 
     private Exception Failed() => ((StageFailed)FishForMessage(m => m is StageFailed or StageFinished)).Cause;
 
-    private IActorRef Start(string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null, bool strict = false)
+    private IActorRef Start(string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null, bool strict = false, bool inline = false)
     {
         if (gate is not null) _engines.Gate = new FakeGate(gate);
         var options = new TrainingOptions { BatchSize = 2, Epochs = Epochs, IterationsPerEpoch = Iterations, ValidationIterations = 2, Seed = 1 };
         var loading = new LoadingPlan(augmenters, augmenters, Prefetch: 3, Buffer: 1000, TimeSpan.FromMinutes(10), strict);
-        var plan = new TrainingPlan("test", "folder", new Fold(0), options, loading, TimeSpan.FromHours(1));
+        var plan = new TrainingPlan("test", "folder", new Fold(0), options, loading, TimeSpan.FromHours(1)) { Run = RunSettings.Default with { InlineValidation = inline } };
         var quick = string.Join('\n', SupervisionTable.Names.Select(name => $"{name}.backoff = 1ms"));
         var rules = SupervisionTable.From(ConfigurationFactory.ParseString($"actorseg.supervision {{\n{quick}\n{supervision}\n}}"));
         return Sys.ActorOf(TrainingRun.Props(plan, _engines, TestActor, Sys.ActorOf(RamBudget.Props(new MemoryBudget(1000, 1000))), rules, TimeProvider.System));
