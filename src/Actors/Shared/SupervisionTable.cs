@@ -30,7 +30,7 @@ public sealed class SupervisionTable
         Rule("all-augmenters", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "all die and none has built a batch, or case after case cannot be used", 5, Always,
             Milliseconds(250), "the run stops with a checkpoint; tries count until a batch is built"),
         Rule("trainer", "/user/node/training-{run}/trainer", "Trainer", "any exception in a step", 3, Minutes(30), Seconds(1),
-            "the run fails; its last checkpoint stays. One that hangs is not tried again: the process ends with 75, and the same command goes on"),
+            "the run fails; its last checkpoint stays. Steps that are not finite: actorseg.train.nonfinite. One that hangs is not tried again: the process ends with 75, and the same command goes on"),
         Rule("validator", "/user/node/training-{run}/validator", "Validator", "any exception while scoring, or it hangs", 3, Minutes(30), Seconds(1),
             "the epoch has no validation figures; training goes on"),
         Rule("checkpoints", "/user/node/training-{run}/checkpoints", "CheckpointWriter", "a write fails or hangs, or the writer dies", 8, Minutes(60), Seconds(1),

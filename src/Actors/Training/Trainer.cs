@@ -14,9 +14,6 @@ namespace ActorSeg.Actors.Training;
 /// </summary>
 public sealed class Trainer : ReceiveActor
 {
-    // So many skipped steps in a row are no accident: the run goes back to its last checkpoint.
-    private const int SkipsInARow = 5;
-
     private readonly int _incarnation;
     private readonly TrainingPlan _plan;
     private readonly ITrainingEngines _engines;
@@ -28,8 +25,9 @@ public sealed class Trainer : ReceiveActor
     private EpochCost _cost = EpochCost.None;
     private IActorRef _loader = ActorRefs.Nobody;
     private BatchReady? _held;
+    private SkippedSteps _skipped;
     private TrainingOptions _options;
-    private int _epoch, _skipped;
+    private int _epoch;
     private double _started, _waited;
     private long _asked;
     private bool _isPaused;
@@ -46,6 +44,7 @@ public sealed class Trainer : ReceiveActor
     public Trainer(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, TimeProvider time)
     {
         (_incarnation, _plan, _options, _engines, _from, _time) = (incarnation, plan, plan.Options, engines, from, time);
+        _skipped = new SkippedSteps(plan.Run.Skips);
         Receive<TrainEpoch>(Begin);
         Receive<BatchReady>(Take);
         Receive<ControlTrainer>(Control);
@@ -132,14 +131,16 @@ public sealed class Trainer : ReceiveActor
         {
             var loss = _engine!.Step(batch, _epoch);
             _losses.Add(loss);
-            _skipped = 0;
             return loss;
         }
-        catch (NonFiniteLossException cause) when (++_skipped < SkipsInARow)
+        catch (NonFiniteLossException cause)
         {
             _losses.Add(double.NaN);
-            Context.Parent.Tell(new StepSkipped(_incarnation, _epoch, batch.Key.Index, $"{cause.Message} (cases {string.Join(", ", batch.Cases)})"));
-            return double.NaN;
+            var told = $"{cause.Message} (cases {string.Join(", ", batch.Cases)})";
+            _skipped = _skipped.With(((long)_epoch * _plan.Options.IterationsPerEpoch) + batch.Key.Index);
+            Context.Parent.Tell(new StepSkipped(_incarnation, _epoch, batch.Key.Index, told));
+            return _skipped.TooMany ? throw new DivergedException(
+                $"{_skipped.Count} of {_plan.Run.Skips.Within} steps were not finite, the last in batch {batch.Key.Index} of epoch {_epoch}: {told}", cause) : double.NaN;
         }
     }
 

@@ -3,6 +3,8 @@ using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
+using ActorSeg.Compute.Files;
+using ActorSeg.Compute.Networks;
 using Akka.Actor;
 using static ActorSeg.Actors.Shared.StageProtocol;
 using static ActorSeg.Actors.Training.LoaderProtocol;
@@ -194,6 +196,12 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     {
         _causes.Remove(name, out var cause);
         cause ??= new InvalidOperationException($"{Self.Path}/{name} died");
+        if (cause is DivergedException diverged)
+        {
+            Remedy(diverged);
+            return;
+        }
+
         (_retries, var pause) = _retries.Failed(name, _time.GetUtcNow());
         if (pause is { } wait)
         {
@@ -210,6 +218,26 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(name, new Rehire(name), _rules[name].Backoff);
         }
         else Fail(cause);
+    }
+
+    private void Remedy(DivergedException cause)
+    {
+        (_state, var remedy) = _state.Diverged();
+        switch (remedy)
+        {
+            case Training.Remedy.Stop:
+                Fail(new DataException(_plan.FoldFolder, cause.Message, "look at these cases, or give a lower --learning-rate; the last checkpoint is of finite weights"));
+                return;
+            case Training.Remedy.GoBackInFp32:
+                Decide(new SettingsChanged([new ValueChange("precision", PrecisionChoice.NameOf(_plan.Options.Precision), "fp32")]), $"{cause.Message}; back to the last checkpoint, and on in fp32");
+                break;
+            default:
+                Warn($"{cause.Message}; back to the last checkpoint");
+                break;
+        }
+
+        _rolledBackFor = cause.Message;
+        Timers.StartSingleTimer(TrainerName, new Rehire(TrainerName), _rules[TrainerName].Backoff);
     }
 
     private void Advance((TrainingRunState Next, ImmutableList<RunEffect> Effects) step)

@@ -47,6 +47,9 @@ internal sealed partial record TrainingRunState(TrainingOptions Options)
     /// <summary>An epoch is scored before the next one trains.</summary>
     public bool Inline { get; init; }
 
+    // Since an epoch was trained to its end.
+    private int Divergences { get; init; }
+
     private int NextEpoch { get; init; }
     private bool TrainerBusy { get; init; }
     private bool FinalAsked { get; init; }
@@ -82,7 +85,7 @@ internal sealed partial record TrainingRunState(TrainingOptions Options)
     public (TrainingRunState, ImmutableList<RunEffect>) Trained(EpochTrained m)
     {
         if (m.Incarnation != Incarnation) return (this, []);
-        var next = this with { Unscored = Unscored.Add(new UnscoredEpoch(m, Lost, Options.LearningRateAt(m.Epoch))), TrainerBusy = false, NextEpoch = m.Epoch + 1 };
+        var next = this with { Unscored = Unscored.Add(new UnscoredEpoch(m, Lost, Options.LearningRateAt(m.Epoch))), TrainerBusy = false, NextEpoch = m.Epoch + 1, Divergences = 0 };
         var (after, effects) = next.GoOn(0, []);
         return Unscored.IsEmpty ? (after, effects.Add(ScoreFirst(after))) : (after, effects);
     }
