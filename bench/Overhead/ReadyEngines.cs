@@ -37,7 +37,7 @@ internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string 
 
     public FoundCheckpoint FindNewest() => new(null, null, []);
 
-    public string Write(CheckpointKind kind, RunCheckpoint checkpoint) => "";
+    public string Write(CheckpointKind kind, RunCheckpoint checkpoint, CancellationToken abandoned) => "";
 
     public void Dispose()
     {

@@ -196,7 +196,10 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 Devices.UseThreads(context.Settings.TorchThreads);
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),
-                    context.Settings.CheckpointInterval);
+                    context.Settings.CheckpointInterval)
+                {
+                    Run = context.Settings.Run,
+                };
                 var engines = new ComputeEngines(setup, claim, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
                 return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
             })

@@ -24,6 +24,9 @@ public sealed record NodeSettings(
     /// <summary>How predictions run.</summary>
     public PredictionSettings Prediction { get; init; } = new(0, 0, 0.25);
 
+    /// <summary>How trainings are watched and validated.</summary>
+    public RunSettings Run { get; init; } = RunSettings.Default;
+
     /// <summary>Bytes of activations that go through a network at once when it predicts. They are not leased: the share that may be leaves room for them.</summary>
     public long ActivationBytes => (long)(Memory.Alone * Prediction.ActivationShare);
 
@@ -50,6 +53,7 @@ public sealed record NodeSettings(
             config.GetInt("actorseg.torch.threads"))
         {
             Prediction = PredictionSettings.From(config),
+            Run = RunSettings.From(config),
         };
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");

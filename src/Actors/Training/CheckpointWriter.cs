@@ -16,6 +16,7 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
     private readonly ICheckpointStore _store;
     private readonly TimeSpan _firstPause;
     private readonly SortedDictionary<CheckpointKind, WriteCheckpoint> _waiting = [];
+    private readonly CancellationTokenSource _abandoned = new();
     private bool _writing;
     private int _failures;
 
@@ -30,6 +31,7 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
         Receive<WriteCheckpoint>(Take);
         Receive<Done>(Ended);
         Receive<Again>(_ => Next());
+        Receive<AbandonWrites>(_ => Abandon());
     }
 
     /// <inheritdoc/>
@@ -47,12 +49,14 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
         var (kind, work) = _waiting.First();
         _waiting.Remove(kind);
         _writing = true;
-        Task.Run(() => _store.Write(work.Kind, work.Checkpoint)).PipeTo(Self, success: digest => new Done(work, digest, null), failure: e => new Done(work, "", Cause.Of(e)));
+        Context.Parent.Tell(new WorkBegun($"writing the {kind.ToString().ToLowerInvariant()} checkpoint of epoch {work.Checkpoint.Snapshot.Epoch}, iteration {work.Checkpoint.Snapshot.Iteration}"));
+        Task.Run(() => _store.Write(work.Kind, work.Checkpoint, _abandoned.Token)).PipeTo(Self, success: digest => new Done(work, digest, null), failure: e => new Done(work, "", Cause.Of(e)));
     }
 
     private void Ended(Done m)
     {
         _writing = false;
+        Context.Parent.Tell(WorkEnded.Instance);
         if (m.Cause is null)
         {
             _failures = 0;
@@ -74,6 +78,12 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
         var pause = Min(_firstPause * Math.Pow(2, Math.Min(_failures++, 16)), LongestPause);
         Context.Parent.Tell(new CheckpointDelayed(m.Work.Kind, _failures, m.Cause.GetBaseException().Message, pause));
         Timers.StartSingleTimer(nameof(Again), new Again(), pause);
+    }
+
+    private void Abandon()
+    {
+        _abandoned.Cancel();
+        Context.Stop(Self);
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -89,8 +89,11 @@ public interface ICheckpointStore
 
     /// <summary>Writes and verifies; the old file is there until the new one is.</summary>
     /// <returns>The digest of the weights.</returns>
+    /// <param name="kind">Which file.</param>
+    /// <param name="checkpoint">Its content.</param>
+    /// <param name="abandoned">Cancelled when another writes in this one's place: from then on it may not take the file's name.</param>
     /// <exception cref="Runs.RunTakenOverException">Another process owns the run by now; nothing is changed.</exception>
-    string Write(CheckpointKind kind, RunCheckpoint checkpoint);
+    string Write(CheckpointKind kind, RunCheckpoint checkpoint, CancellationToken abandoned = default);
 }
 
 /// <summary>Makes the engines of one run. Each method is called on the thread that will use the result. Disposed after all of them.</summary>

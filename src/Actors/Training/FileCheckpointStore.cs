@@ -30,16 +30,16 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
         return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma) { Lost = [.. lost] }, refused);
     }
 
-    public string Write(CheckpointKind kind, RunCheckpoint checkpoint)
+    public string Write(CheckpointKind kind, RunCheckpoint checkpoint, CancellationToken abandoned = default)
     {
         claim.Require();
         Directory.CreateDirectory(setup.FoldFolder);
         var content = Content(checkpoint);
         var digest = kind switch
         {
-            CheckpointKind.Latest => CheckpointFile.WriteGeneration(setup.FoldFolder, content, claim.Require),
-            CheckpointKind.Best => CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Best), content, claim.Require),
-            _ => CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Final), content, claim.Require),
+            CheckpointKind.Latest => CheckpointFile.WriteGeneration(setup.FoldFolder, content, Permit),
+            CheckpointKind.Best => CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Best), content, Permit),
+            _ => CheckpointFile.Write(Path.Combine(setup.FoldFolder, CheckpointSet.Final), content, Permit),
         };
         if (kind == CheckpointKind.Final)
         {
@@ -50,6 +50,12 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
 
         if (checkpoint.History.Count > 0) TrainingCurves.Draw(Path.Combine(setup.FoldFolder, "progress.png"), checkpoint.History);
         return digest;
+
+        void Permit()
+        {
+            abandoned.ThrowIfCancellationRequested();
+            claim.Require();
+        }
     }
 
     private Checkpoint Content(RunCheckpoint run)

@@ -14,9 +14,6 @@ namespace ActorSeg.Actors.Training;
 /// </summary>
 public sealed class Trainer : ReceiveActor
 {
-    // So many skipped steps in a row are no accident: the run goes back to its last checkpoint.
-    private const int SkipsInARow = 5;
-
     private readonly int _incarnation;
     private readonly TrainingPlan _plan;
     private readonly ITrainingEngines _engines;
@@ -28,8 +25,9 @@ public sealed class Trainer : ReceiveActor
     private EpochCost _cost = EpochCost.None;
     private IActorRef _loader = ActorRefs.Nobody;
     private BatchReady? _held;
+    private SkippedSteps _skipped;
     private TrainingOptions _options;
-    private int _epoch, _skipped;
+    private int _epoch;
     private double _started, _waited;
     private long _asked;
     private bool _isPaused;
@@ -46,6 +44,7 @@ public sealed class Trainer : ReceiveActor
     public Trainer(int incarnation, TrainingPlan plan, ITrainingEngines engines, TrainingSnapshot? from, TimeProvider time)
     {
         (_incarnation, _plan, _options, _engines, _from, _time) = (incarnation, plan, plan.Options, engines, from, time);
+        _skipped = new SkippedSteps(plan.Run.Skips);
         Receive<TrainEpoch>(Begin);
         Receive<BatchReady>(Take);
         Receive<ControlTrainer>(Control);
@@ -62,6 +61,7 @@ public sealed class Trainer : ReceiveActor
         _engine.Use(_plan.Options);
         if (_from is { } from) _engine.Restore(from, _plan.FoldFolder);
         _epoch = _from?.Epoch ?? 0;
+        Context.Parent.Tell(WorkEnded.Instance);
     }
 
     /// <inheritdoc/>
@@ -107,6 +107,7 @@ public sealed class Trainer : ReceiveActor
     {
         using var batch = m.Batch;
         if (batch.Key != _expected) return;
+        Begin($"iteration {batch.Key.Index} of epoch {_epoch}");
         var begun = Stopwatch.GetTimestamp();
         var loss = Step(batch);
         var took = Stopwatch.GetElapsedTime(begun).TotalSeconds;
@@ -118,7 +119,11 @@ public sealed class Trainer : ReceiveActor
             Ask();
         }
         else EndEpoch();
+
+        Context.Parent.Tell(WorkEnded.Instance);
     }
+
+    private static void Begin(string work) => Context.Parent.Tell(new WorkBegun(work));
 
     private double Step(Batch batch)
     {
@@ -126,14 +131,16 @@ public sealed class Trainer : ReceiveActor
         {
             var loss = _engine!.Step(batch, _epoch);
             _losses.Add(loss);
-            _skipped = 0;
             return loss;
         }
-        catch (NonFiniteLossException cause) when (++_skipped < SkipsInARow)
+        catch (NonFiniteLossException cause)
         {
             _losses.Add(double.NaN);
-            Context.Parent.Tell(new StepSkipped(_incarnation, _epoch, batch.Key.Index, $"{cause.Message} (cases {string.Join(", ", batch.Cases)})"));
-            return double.NaN;
+            var told = $"{cause.Message} (cases {string.Join(", ", batch.Cases)})";
+            _skipped = _skipped.With(((long)_epoch * _plan.Options.IterationsPerEpoch) + batch.Key.Index);
+            Context.Parent.Tell(new StepSkipped(_incarnation, _epoch, batch.Key.Index, told));
+            return _skipped.TooMany ? throw new DivergedException(
+                $"{_skipped.Count} of {_plan.Run.Skips.Within} steps were not finite, the last in batch {batch.Key.Index} of epoch {_epoch}: {told}", cause) : double.NaN;
         }
     }
 
@@ -164,5 +171,11 @@ public sealed class Trainer : ReceiveActor
         Iterate(held);
     }
 
-    private TrainingSnapshot Snapshot() => _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
+    private TrainingSnapshot Snapshot()
+    {
+        Begin("copying the weights");
+        var snapshot = _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
+        Context.Parent.Tell(WorkEnded.Instance);
+        return snapshot;
+    }
 }

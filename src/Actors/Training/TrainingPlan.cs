@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Training;
 
@@ -10,7 +11,11 @@ namespace ActorSeg.Actors.Training;
 /// <param name="Options">Schedule.</param>
 /// <param name="Loading">How its batches are loaded.</param>
 /// <param name="CheckpointInterval">Mid-epoch checkpoints are at most so far apart.</param>
-public sealed record TrainingPlan(string Name, string FoldFolder, Fold Fold, TrainingOptions Options, LoadingPlan Loading, TimeSpan CheckpointInterval);
+public sealed record TrainingPlan(string Name, string FoldFolder, Fold Fold, TrainingOptions Options, LoadingPlan Loading, TimeSpan CheckpointInterval)
+{
+    /// <summary>How it is watched and validated.</summary>
+    public RunSettings Run { get; init; } = RunSettings.Default;
+}
 
 /// <summary>How a run's batches are loaded.</summary>
 /// <param name="FewestWorkers">Augmentation workers at least; as many as <paramref name="MostWorkers"/> fixes the number.</param>

@@ -47,6 +47,23 @@ public static partial class TrainingProtocol
     /// <summary>The weights' validation loss and pseudo Dice of each foreground class.</summary>
     public sealed record EpochScored(int Epoch, double Loss, IReadOnlyList<double> DicePerClass);
 
+    /// <summary>The sender begins with something that may hang, in words that go on with "has taken".</summary>
+    public sealed record WorkBegun(string What);
+
+    /// <summary>The sender is done with what it began.</summary>
+    public sealed record WorkEnded
+    {
+        /// <summary>The one instance.</summary>
+        public static WorkEnded Instance { get; } = new();
+    }
+
+    /// <summary>For a checkpoint writer whose file system hangs: another writes from now on, and what this one still writes takes no file's name.</summary>
+    public sealed record AbandonWrites
+    {
+        /// <summary>The one instance.</summary>
+        public static AbandonWrites Instance { get; } = new();
+    }
+
     /// <summary>Add this line to the run's log.</summary>
     public sealed record LogLine(string Text);
 

@@ -3,6 +3,8 @@ using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
+using ActorSeg.Compute.Files;
+using ActorSeg.Compute.Networks;
 using Akka.Actor;
 using static ActorSeg.Actors.Shared.StageProtocol;
 using static ActorSeg.Actors.Training.LoaderProtocol;
@@ -47,27 +49,33 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     public TrainingRun(TrainingPlan plan, ITrainingEngines engines, IActorRef owner, IActorRef ramBudget, SupervisionTable rules, TimeProvider time)
     {
         (_plan, _engines, _owner, _ramBudget, _rules, _time) = (plan, engines, owner, ramBudget, rules, time);
-        _state = new TrainingRunState(plan.Options);
+        _state = new TrainingRunState(plan.Options) { Inline = plan.Run.InlineValidation };
+        _begun = time.GetTimestamp();
+        var limits = plan.Run.Watchdog;
+        _watchdog = Watchdog.Of((TrainerName, limits.Trainer), (ValidatorName, limits.Validator), (Writer, limits.Checkpoints), (Opening, limits.Opening));
         _retries = new Retries(rules);
         Receive<FoundCheckpoint>(Start);
         Receive<Status.Failure>(m => Fail(m.Cause));
         Receive<StepDone>(Progress);
         Receive<StepSkipped>(m => Decide(new StepLeftOut(m.Epoch, m.Iteration, m.Cause), $"epoch {m.Epoch}, iteration {m.Iteration}: {m.Cause}; the step is skipped"));
         Receive<EpochTrained>(m => Advance(_state.Trained(m)));
-        Receive<EpochScored>(m => Advance(_state.Scored(m)));
+        Receive<EpochScored>(m => Advance(_state.Scored(m)), _ => IsFromTheOneInPlace(ValidatorName));
         Receive<SnapshotTaken>(Copied);
         Receive<RunCommand>(Take);
         Receive<TrainerControlled>(Controlled);
-        Receive<CheckpointWritten>(Written);
-        Receive<CheckpointDelayed>(Delayed);
-        Receive<CheckpointRefused>(m => Fail(m.Cause));
+        Receive<CheckpointWritten>(Written, _ => IsFromTheOneInPlace(Writer));
+        Receive<CheckpointDelayed>(Delayed, _ => IsFromTheOneInPlace(Writer));
+        Receive<CheckpointRefused>(m => Fail(m.Cause), _ => IsFromTheOneInPlace(Writer));
+        Receive<WorkBegun>(Begin);
+        Receive<WorkEnded>(End);
+        Receive<LookForHangs>(_ => Look());
         Receive<BatchGivenUp>(GiveUp);
         Receive<CaseLost>(Lose);
         Receive<JobWarning>(m => Warn(m.Text));
         Receive<Rehire>(m => Hire(m.Name));
         Receive<IntervalEnded>(_ => Child(TrainerName).Tell(new TakeSnapshot(ThenStop: false)));
         Receive<StopStage>(_ => Stop());
-        Receive<Terminated>(m => Replace(m.ActorRef.Path.Name));
+        Receive<Terminated>(m => Bury(m.ActorRef));
     }
 
     /// <inheritdoc/>
@@ -76,7 +84,8 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        Context.ActorOf(LogWriter.Props(_engines, _time), Log);
+        _children[Log] = Context.ActorOf(LogWriter.Props(_engines, _time), Log);
+        Timers.StartPeriodicTimer(nameof(LookForHangs), new LookForHangs(), _watchdog.Every);
         Hire(TrainerName);
     }
 
@@ -90,19 +99,27 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
 
     // Whatever threw is in an unknown state and may hold tensors: it is replaced, never resumed, under the rule of its name.
     /// <inheritdoc/>
-    protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) => _causes[child.Path.Name] = cause);
-
-    private IActorRef Child(string name) => Context.Child(name);
+    protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) =>
+    {
+        if (RoleOf(child) is { } role) _causes[role] = cause;
+    });
 
     // A trainer begins where the newest durable checkpoint says, the first as well as any replacement.
     private void Hire(string name)
     {
-        if (name == TrainerName) Task.Run(_engines.Checkpoints.FindNewest).PipeTo(Self);
-        else Watch(name);
+        if (name != TrainerName)
+        {
+            Watch(name);
+            return;
+        }
+
+        _watchdog = _watchdog.Begun(Opening, "looking for the newest checkpoint", Now);
+        Task.Run(_engines.Checkpoints.FindNewest).PipeTo(Self);
     }
 
     private void Start(FoundCheckpoint found)
     {
+        _watchdog = _watchdog.Gone(Opening);
         foreach (var refused in found.Refused) Warn($"checkpoint not used: {refused}");
         if (found.Checkpoint is null && found.Refused.Count > 0)
         {
@@ -120,7 +137,8 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
                 Watch(name);
         if (!next.Over)
         {
-            var trainer = Context.Watch(Context.ActorOf(Trainer.Props(next.Incarnation, Plan, _engines, found.Checkpoint?.Snapshot, _time), TrainerName));
+            var trainer = Make(TrainerName, Trainer.Props(next.Incarnation, Plan, _engines, found.Checkpoint?.Snapshot, _time));
+            _watchdog = _watchdog.Begun(Opening, "making the network", Now);
             trainer.Tell(new UseLoader(Child(Loader)));
             PassOnAgain(trainer);
             Timers.StartPeriodicTimer(Interval, new IntervalEnded(), _plan.CheckpointInterval);
@@ -155,7 +173,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
             ValidatorName => Validator.Props(_plan, _engines),
             _ => CheckpointWriter.Props(_engines.Checkpoints, _rules[Writer].Backoff),
         };
-        Context.Watch(Context.ActorOf(props, name));
+        Make(name, props);
         if (name is Loader or ValidatorName)
             foreach (var consumer in (string[])[TrainerName, ValidatorName])
                 if (name == Loader || consumer == name)
@@ -166,10 +184,24 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
                 Child(Writer).Tell(work);
     }
 
+    private void Bury(IActorRef child)
+    {
+        if (RoleOf(child) is not { } role) return;
+        _children.Remove(role);
+        _watchdog = _watchdog.Gone(role);
+        Replace(role);
+    }
+
     private void Replace(string name)
     {
         _causes.Remove(name, out var cause);
         cause ??= new InvalidOperationException($"{Self.Path}/{name} died");
+        if (cause is DivergedException diverged)
+        {
+            Remedy(diverged);
+            return;
+        }
+
         (_retries, var pause) = _retries.Failed(name, _time.GetUtcNow());
         if (pause is { } wait)
         {
@@ -186,6 +218,26 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(name, new Rehire(name), _rules[name].Backoff);
         }
         else Fail(cause);
+    }
+
+    private void Remedy(DivergedException cause)
+    {
+        (_state, var remedy) = _state.Diverged();
+        switch (remedy)
+        {
+            case Training.Remedy.Stop:
+                Fail(new DataException(_plan.FoldFolder, cause.Message, "look at these cases, or give a lower --learning-rate; the last checkpoint is of finite weights"));
+                return;
+            case Training.Remedy.GoBackInFp32:
+                Decide(new SettingsChanged([new ValueChange("precision", PrecisionChoice.NameOf(_plan.Options.Precision), "fp32")]), $"{cause.Message}; back to the last checkpoint, and on in fp32");
+                break;
+            default:
+                Warn($"{cause.Message}; back to the last checkpoint");
+                break;
+        }
+
+        _rolledBackFor = cause.Message;
+        Timers.StartSingleTimer(TrainerName, new Rehire(TrainerName), _rules[TrainerName].Backoff);
     }
 
     private void Advance((TrainingRunState Next, ImmutableList<RunEffect> Effects) step)
@@ -294,6 +346,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
         // What was said last is still to be logged; nothing waits for it.
         var log = Child(Log);
         foreach (var child in Context.GetChildren().Where(child => !child.Equals(log))) Context.Stop(child);
+        Timers.CancelAll();
         if (log.IsNobody()) Context.Stop(Self);
         else Context.Watch(log).Tell(PoisonPill.Instance);
         Become(() =>

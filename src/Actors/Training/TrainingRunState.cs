@@ -44,6 +44,12 @@ internal sealed partial record TrainingRunState(TrainingOptions Options)
     public ImmutableList<LostCase> Lost { get; private init; } = [];
     public bool Stopping { get; private init; }
 
+    /// <summary>An epoch is scored before the next one trains.</summary>
+    public bool Inline { get; init; }
+
+    // Since an epoch was trained to its end.
+    private int Divergences { get; init; }
+
     private int NextEpoch { get; init; }
     private bool TrainerBusy { get; init; }
     private bool FinalAsked { get; init; }
@@ -79,7 +85,7 @@ internal sealed partial record TrainingRunState(TrainingOptions Options)
     public (TrainingRunState, ImmutableList<RunEffect>) Trained(EpochTrained m)
     {
         if (m.Incarnation != Incarnation) return (this, []);
-        var next = this with { Unscored = Unscored.Add(new UnscoredEpoch(m, Lost, Options.LearningRateAt(m.Epoch))), TrainerBusy = false, NextEpoch = m.Epoch + 1 };
+        var next = this with { Unscored = Unscored.Add(new UnscoredEpoch(m, Lost, Options.LearningRateAt(m.Epoch))), TrainerBusy = false, NextEpoch = m.Epoch + 1, Divergences = 0 };
         var (after, effects) = next.GoOn(0, []);
         return Unscored.IsEmpty ? (after, effects.Add(ScoreFirst(after))) : (after, effects);
     }
@@ -124,9 +130,9 @@ internal sealed partial record TrainingRunState(TrainingOptions Options)
         : FinalAsked && m.Kind == CheckpointKind.Final ? (this, [new RunEffect.Finish()])
         : (this, []);
 
-    // The trainer gets its next epoch as soon as at most one other waits for its score: memory stays at two snapshots, and a slow validator holds the trainer back.
+    // The trainer gets its next epoch as soon as at most one other waits for its score: memory stays at two snapshots, and a slow validator holds the trainer back. In line none waits.
     private (TrainingRunState, ImmutableList<RunEffect>) GoOn(int iteration, IReadOnlyList<double> losses) =>
-        TrainerBusy || Stopping || Over || Unscored.Count > 1
+        TrainerBusy || Stopping || Over || Unscored.Count > (Inline ? 0 : 1)
             ? (this, [])
             : (this with { TrainerBusy = true }, [new RunEffect.Train(new TrainEpoch(NextEpoch, iteration, losses))]);
 

@@ -7,7 +7,7 @@ using static ActorSeg.Actors.Training.TrainingProtocol;
 namespace ActorSeg.Actors.Training;
 
 /// <summary>
-/// Scores a snapshot on the validation batches of its epoch while the next epoch trains. Owns a copy of the network on a thread of its own, holds one batch.
+/// Scores a snapshot on the validation batches of its epoch while the next epoch trains, or before it does (<c>actorseg.train.validation</c>). Owns a copy of the network on a thread of its own, holds one batch.
 /// What it throws kills it; the run replaces it and has the same snapshot scored again.
 /// </summary>
 public sealed class Validator : ReceiveActor
@@ -33,7 +33,7 @@ public sealed class Validator : ReceiveActor
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => _engine?.Dispose();
+    protected override void PostStop() => GiveBack();
 
     private void Turn(UseLoader m)
     {
@@ -43,8 +43,10 @@ public sealed class Validator : ReceiveActor
 
     private void Begin(ScoreSnapshot m)
     {
+        Context.Parent.Tell(new WorkBegun($"taking the weights of epoch {m.Epoch}"));
         _engine ??= _engines.CreateValidator();
         _engine.Load(m.Weights, $"snapshot of epoch {m.Epoch}");
+        Context.Parent.Tell(WorkEnded.Instance);
         _expected = new BatchKey(_plan.Options.Seed, _plan.Fold, Validation: true, m.Epoch, 0);
         Ask();
     }
@@ -58,7 +60,9 @@ public sealed class Validator : ReceiveActor
     {
         using var batch = m.Batch;
         if (batch.Key != _expected) return;
+        Context.Parent.Tell(new WorkBegun($"validation batch {batch.Key.Index} of epoch {batch.Key.Epoch}"));
         _engine!.Add(batch);
+        Context.Parent.Tell(WorkEnded.Instance);
         if (batch.Key.Index + 1 < _plan.Options.ValidationIterations)
         {
             _expected = batch.Key with { Index = batch.Key.Index + 1 };
@@ -68,6 +72,14 @@ public sealed class Validator : ReceiveActor
 
         _expected = null;
         var (loss, dice) = _engine.Finish();
+        if (_plan.Run.InlineValidation) GiveBack();
         Context.Parent.Tell(new EpochScored(batch.Key.Epoch, loss, dice));
+    }
+
+    // In line, the device is the trainer's alone between two validations.
+    private void GiveBack()
+    {
+        _engine?.Dispose();
+        _engine = null;
     }
 }

@@ -61,7 +61,7 @@ public sealed class TrainingSession : IDisposable
         if (!double.IsFinite(norm))
         {
             for (var i = 0; i < buffers.Length; i++) Network.Buffers[i].Value.copy_(buffers[i]);
-            throw new NonFiniteLossException(loss.Value, norm);
+            throw new NonFiniteLossException(loss.Value, norm, NonFiniteOrigin.Of(batch, Network, outputs));
         }
 
         _optimizer.ForgetGradients();

@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 
 namespace ActorSeg.Host.Hosting;
@@ -20,7 +21,7 @@ internal static class ExitCodes
             FaultKind.Resource => Resources,
             _ => Fault,
         },
-        OperationCanceledException => Stopped,
+        OperationCanceledException or StalledException => Stopped,
         OutOfMemoryException or DllNotFoundException or UnauthorizedAccessException => Resources,
         IOException { HResult: NoSpaceLeft or ReadOnlyDisk or QuotaSpent or WindowsDiskFull } => Resources,
         TypeInitializationException { InnerException: { } inner } => Of(inner),

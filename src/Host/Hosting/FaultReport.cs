@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 
 namespace ActorSeg.Host.Hosting;
@@ -13,6 +14,7 @@ internal static class FaultReport
         var (code, cause) = (ExitCodes.Of(failure), failure.GetBaseException().Message);
         host.Screen.Line(code switch
         {
+            ExitCodes.Stopped when failure is StalledException => $"error: {cause}; the same command goes on from the last checkpoint",
             ExitCodes.Stopped => "stopped; the same command goes on from there",
             ExitCodes.Fault => $"error: this is a fault of ActorSeg ({cause}); please report it with {Write(failure, args, host.Time)}",
             _ => $"error: {Sentence(failure)}",

@@ -76,9 +76,8 @@ public sealed class RunControlSocketTests : TestKit
         using (var claim = Claim("fold_0"))
         {
             path = claim.Folder.Control(claim.Owner);
-            // A socket that is disposed takes its file with it; a killed process does not.
-            using (ControlSocket.Listen(path)) File.Move(path, path + ".left");
-            File.Move(path + ".left", path);
+            // As connecting takes it: there is something, and nobody listens.
+            File.WriteAllText(path, "");
             Assert.Contains("cannot be reached", (await Assert.ThrowsAsync<ResourceException>(() => RunCaller.Send(claim.Folder.Path, new PauseRun(), CancellationToken.None))).Message);
         }
 
@@ -147,11 +146,12 @@ public sealed class RunControlSocketTests : TestKit
 
     private RunClaim Claim(params string[] parts) => RunClaim.Take(_folder.File(parts), "cpu", TimeProvider.System);
 
-    // The run is this test. What answers has begun: it listens.
+    // The run is this test.
     private IActorRef Start(RunClaim claim)
     {
         var control = ActorOfAsTestActorRef<Parent>(Props.Create(() => new Parent(TestActor, RunControl.Props(claim.Folder.Control(claim.Owner))))).UnderlyingActor.Child;
-        control.Tell(new Identify(null));
+        // Once it answers, it listens.
+        control.Tell(new Identify(1), TestActor);
         ExpectMsg<ActorIdentity>();
         return control;
     }

@@ -31,6 +31,11 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public Func<CheckpointKind, Exception?> FailWrite { get; set; } = _ => null;
 
+    public Func<Exception?> FailFind { get; set; } = () => null;
+
+    /// <summary>Writes that came to their end when another writer was in place.</summary>
+    public int Abandoned { get; private set; }
+
     public List<string> Refused { get; } = [];
 
     /// <summary>Holds the trainer at one step until the test opens it.</summary>
@@ -54,13 +59,21 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public int TrainersMade { get; private set; }
 
+    public int ValidatorsMade { get; private set; }
+
+    public int ValidatorsAlive { get; private set; }
+
     public ITrainingEngine CreateTrainer()
     {
         TrainersMade++;
         return new Engine(this);
     }
 
-    public IValidationEngine CreateValidator() => new Scorer(this);
+    public IValidationEngine CreateValidator()
+    {
+        (ValidatorsMade, ValidatorsAlive) = (ValidatorsMade + 1, ValidatorsAlive + 1);
+        return new Scorer(this);
+    }
 
     public LoadingBytes Bytes { get; init; } = new(Batch: 4, Scratch: 0, Kept: 0);
 
@@ -77,11 +90,21 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
         return new CountedBatch(key, cases, () => Interlocked.Decrement(ref _alive)) { Cost = new BatchCost(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)) };
     }
 
-    public FoundCheckpoint FindNewest() => new(_latest is null ? null : "checkpoint_latest.pth", _latest, Refused);
+    public FoundCheckpoint FindNewest()
+    {
+        if (FailFind() is { } error) throw error;
+        return new FoundCheckpoint(_latest is null ? null : "checkpoint_latest.pth", _latest, Refused);
+    }
 
-    public string Write(CheckpointKind kind, RunCheckpoint checkpoint)
+    public string Write(CheckpointKind kind, RunCheckpoint checkpoint, CancellationToken abandoned = default)
     {
         if (FailWrite(kind) is { } error) throw error;
+        if (abandoned.IsCancellationRequested)
+        {
+            Abandoned++;
+            throw new OperationCanceledException(abandoned);
+        }
+
         Written.Enqueue((kind, checkpoint));
         if (kind != CheckpointKind.Best) _latest = checkpoint;
         return "digest";
@@ -138,9 +161,7 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
         public (double Loss, IReadOnlyList<double> DicePerClass) Finish() => (_batches, [0.5]);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => owner.ValidatorsAlive--;
     }
 }
 

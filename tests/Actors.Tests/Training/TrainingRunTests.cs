@@ -1,8 +1,10 @@
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Training;
 using Akka.Actor;
 using Akka.Configuration;
@@ -33,6 +35,25 @@ public class TrainingRunTests : TestKit
         CheckEnd();
         Assert.Equal([0, 1, 2], LastWritten().History.Select(r => r.Epoch));
         Assert.Contains(_engines.Written, w => w.Kind == CheckpointKind.Best);
+    }
+
+    [Fact]
+    public void in_line_an_epoch_is_scored_before_the_next_one_trains_with_the_same_figures()
+    {
+        var trainedWhenScored = new List<int>();
+        _engines.FailScore = key =>
+        {
+            trainedWhenScored.Add(_engines.Steps.Max(k => k.Epoch) - key.Epoch);
+            return null;
+        };
+        Start(inline: true);
+        Finished();
+        CheckEnd();
+        Assert.Equal(Epochs * 2, trainedWhenScored.Count);
+        Assert.All(trainedWhenScored, ahead => Assert.Equal(0, ahead));
+        // Its network is on the device while it scores, and not between.
+        Assert.Equal((Epochs, 0), (_engines.ValidatorsMade, _engines.ValidatorsAlive));
+        Assert.All(LastWritten().History, r => Assert.Equal((2.0, 0.5), (r.ValidationLoss, r.MeanForegroundDice)));
     }
 
     [Fact]
@@ -186,6 +207,51 @@ public class TrainingRunTests : TestKit
     }
 
     [Fact]
+    public void too_many_skipped_steps_go_back_to_the_last_checkpoint_and_what_was_an_accident_is_trained_after_all()
+    {
+        var failures = 2;
+        _engines.FailStep = key => key is { Epoch: 1, Index: >= 1 } && failures-- > 0 ? new NonFiniteLossException(double.NaN, 1) : null;
+        Start(skips: new SkipLimit(2, 3));
+        FishForMessage(m => m is JobWarning w && w.Text.Contains("2 of 3 steps were not finite, the last in batch 2 of epoch 1") && w.Text.Contains("back to the last checkpoint"));
+        Finished();
+        Assert.Equal(2, _engines.TrainersMade);
+        CheckEnd();
+    }
+
+    [Fact]
+    public void a_low_precision_that_diverges_again_gives_way_to_fp32_which_the_checkpoint_keeps()
+    {
+        _engines.FailStep = key => key is { Epoch: 1 } && _engines.Used.Last().Precision == Precision.Bf16 ? new NonFiniteLossException(double.NaN, 1) : null;
+        Start(skips: new SkipLimit(2, 3), precision: Precision.Bf16);
+        var decided = (RunDecision)FishForMessage(m => m is RunDecision { Event: SettingsChanged });
+        Assert.Equal("precision was bf16 and is fp32", Assert.Single(((SettingsChanged)decided.Event).Changes).ToString());
+        Finished();
+        Assert.Equal((3, Precision.Fp32), (_engines.TrainersMade, LastWritten().Options!.Precision));
+        CheckEnd();
+    }
+
+    [Fact]
+    public void a_training_that_nothing_helps_stops_with_the_batch_and_keeps_its_last_checkpoint()
+    {
+        _engines.FailStep = key => key is { Epoch: 1 } ? new NonFiniteLossException(double.NaN, 1, "first not finite: the weight w") : null;
+        Start(skips: new SkipLimit(2, 3));
+        var cause = Assert.IsType<DataException>(Failed());
+        foreach (var told in (string[])["batch 1 of epoch 1", "cases case_2", "first not finite: the weight w", "--learning-rate"]) Assert.Contains(told, cause.Message);
+        Assert.Equal(2, _engines.TrainersMade);
+        Assert.Equal((1, 0), (LastWritten().Snapshot.Epoch, LastWritten().Snapshot.Iteration));
+    }
+
+    [Fact]
+    public void skipped_steps_that_are_far_apart_are_skipped_and_no_more()
+    {
+        _engines.FailStep = key => key.Index == 1 ? new NonFiniteLossException(double.NaN, 1) : null;
+        Start(skips: new SkipLimit(2, 3));
+        Finished();
+        Assert.Equal(1, _engines.TrainersMade);
+        Assert.Equal(Epochs * (Iterations - 1), _engines.Steps.Count);
+    }
+
+    [Fact]
     public void a_dead_validator_scores_the_same_snapshot_again()
     {
         var failures = 1;
@@ -287,12 +353,16 @@ public class TrainingRunTests : TestKit
 
     private Exception Failed() => ((StageFailed)FishForMessage(m => m is StageFailed or StageFinished)).Cause;
 
-    private IActorRef Start(string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null, bool strict = false)
+    private IActorRef Start(string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null, bool strict = false, bool inline = false, SkipLimit? skips = null,
+        Precision precision = Precision.Fp32)
     {
         if (gate is not null) _engines.Gate = new FakeGate(gate);
-        var options = new TrainingOptions { BatchSize = 2, Epochs = Epochs, IterationsPerEpoch = Iterations, ValidationIterations = 2, Seed = 1 };
+        var options = new TrainingOptions { BatchSize = 2, Epochs = Epochs, IterationsPerEpoch = Iterations, ValidationIterations = 2, Seed = 1, Precision = precision };
         var loading = new LoadingPlan(augmenters, augmenters, Prefetch: 3, Buffer: 1000, TimeSpan.FromMinutes(10), strict);
-        var plan = new TrainingPlan("test", "folder", new Fold(0), options, loading, TimeSpan.FromHours(1));
+        var plan = new TrainingPlan("test", "folder", new Fold(0), options, loading, TimeSpan.FromHours(1))
+        {
+            Run = RunSettings.Default with { InlineValidation = inline, Skips = skips ?? RunSettings.Default.Skips },
+        };
         var quick = string.Join('\n', SupervisionTable.Names.Select(name => $"{name}.backoff = 1ms"));
         var rules = SupervisionTable.From(ConfigurationFactory.ParseString($"actorseg.supervision {{\n{quick}\n{supervision}\n}}"));
         return Sys.ActorOf(TrainingRun.Props(plan, _engines, TestActor, Sys.ActorOf(RamBudget.Props(new MemoryBudget(1000, 1000))), rules, TimeProvider.System));

@@ -60,7 +60,7 @@ public class TrainingSessionTests
         var before = session.Snapshot(0, 1, []);
         using var bad = RandomBatch(1);
         bad.Data.fill_(float.NaN);
-        Assert.Throws<NonFiniteLossException>(() => session.Step(bad, 0));
+        Assert.Contains("first not finite: the batch itself; channel 0 from NaN to NaN", Assert.Throws<NonFiniteLossException>(() => session.Step(bad, 0)).Message);
         var after = session.Snapshot(0, 1, []);
         Same(before, after);
     }
@@ -76,6 +76,7 @@ public class TrainingSessionTests
         using var batch = RandomBatch(1);
         var error = Assert.Throws<NonFiniteLossException>(() => session.Step(batch, 0));
         Assert.False(double.IsFinite(error.Loss) && double.IsFinite(error.GradientNorm));
+        Assert.StartsWith("first not finite: the weight decoder.seg_layers.1.bias; channel 0 from -", error.Where);
         session.Network.Load(before.Weights, "good");
         Same(before, session.Snapshot(0, 1, []));
         Assert.True(double.IsFinite(session.Step(batch, 0)));
