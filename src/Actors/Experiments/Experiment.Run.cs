@@ -30,7 +30,8 @@ public sealed partial class Experiment
     {
         _claim?.Dispose();
         _claim = m.Claim;
-        _journal = Context.Watch(Context.ActorOf(m.Journal, $"journal-{++_runs}"));
+        _runs++;
+        if (m.Journal is { } journal) _journal = Context.Watch(Context.ActorOf(journal, $"journal-{_runs}"));
         if (m.Control is { } control) _control = Context.Watch(Context.ActorOf(control, $"control-{_runs}"));
     }
 

@@ -7,9 +7,9 @@ public static class ExperimentProtocol
     public sealed record RunExperiment(string Id, IReadOnlyList<Job> Jobs);
 
     /// <summary>For an experiment: the job at hand owns a run now, until it is over.</summary>
-    /// <param name="Journal">Makes the run's journal.</param>
+    /// <param name="Journal">Makes the run's journal; null where its history stays as it is.</param>
     /// <param name="Claim">Given back when the job is over.</param>
-    public sealed record OpenRun(Akka.Actor.Props Journal, IDisposable Claim)
+    public sealed record OpenRun(Akka.Actor.Props? Journal, IDisposable Claim)
     {
         /// <summary>Makes what takes commands of other processes; null takes none.</summary>
         public Akka.Actor.Props? Control { get; init; }

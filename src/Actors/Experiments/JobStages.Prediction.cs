@@ -1,5 +1,4 @@
 using ActorSeg.Actors.Prediction;
-using ActorSeg.Actors.Training;
 using ActorSeg.Compute.Networks;
 using Akka.Actor;
 
@@ -12,14 +11,6 @@ public sealed partial class JobStages
     {
         Devices.UseThreads(context.Settings.TorchThreads);
         var work = ModelWork.Open(job, _preprocessors, context.Settings, told => context.Owner.Tell(new JobWarning(told)));
-        return PredictionJob.Props(work, context.Owner, context.RamBudget, context.Rules);
-    });
-
-    private Stage Validate(TrainJob job, string experiment, ValidationOptions options) => new($"prediction-{experiment}", context =>
-    {
-        Devices.UseThreads(context.Settings.TorchThreads);
-        var setup = TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context));
-        var work = ValidationWork.Open(setup, options, context.Settings.ActivationBytes, told => context.Owner.Tell(new JobWarning(told)));
         return PredictionJob.Props(work, context.Owner, context.RamBudget, context.Rules);
     });
 }

@@ -1,19 +1,14 @@
-using System.Text;
 using ActorSeg.Actors.Evaluation;
-using ActorSeg.Actors.Prediction;
 using ActorSeg.Actors.Preprocessing;
-using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
-using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Datasets.Conversion;
 using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Fingerprinting;
 using ActorSeg.Compute.Imaging;
-using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
 using Akka.Actor;
@@ -43,6 +38,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
         PreprocessJob j => [Preprocess(j, experiment)],
         TrainJob { KeepFinished: true } j => [Single(experiment, _ => FinishedTraining.Find(j))],
+        TrainJob { ValidateOnly: true } j => [FindTrained(j, experiment), .. Validation(j, experiment, null)],
         TrainJob j => Train(j, experiment),
         PredictJob j => [Predict(j, experiment)],
         EvaluateJob j => [new Stage($"evaluation-{experiment}", context => Evaluate(j, context))],
@@ -178,61 +174,6 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
     {
         var (source, target) = (Path.Combine(raw, "splits_final.json"), Path.Combine(preprocessed, "splits_final.json"));
         if (File.Exists(source) && !File.Exists(target)) DurableFile.Write(target, stream => stream.Write(File.ReadAllBytes(source)));
-    }
-
-    private IReadOnlyList<Stage> Train(TrainJob job, string experiment)
-    {
-        RunClaim? claim = null;
-        return
-        [
-            new Stage($"training-{experiment}", context =>
-            {
-                var (setup, precision) = TrainingSetup.Load(job, store => Repairing(store, job, context)).In(context.Settings.Precision);
-                context.Owner.Tell(new JobNote(precision.ToString()));
-                // Only the first time: a stage started again after a fault owns the run already, and goes on from its own checkpoints.
-                if (claim is null && setup.CheckPretrained(job.Fresh) is { } pretrained) context.Owner.Tell(pretrained);
-                claim ??= RunOpening.Open(setup, context);
-                WriteModelFiles(setup);
-                Devices.UseThreads(context.Settings.TorchThreads);
-                var plan = new TrainingPlan(
-                    $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),
-                    context.Settings.CheckpointInterval)
-                {
-                    Run = context.Settings.Run,
-                };
-                var engines = new ComputeEngines(setup, claim, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
-                return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);
-            })
-            {
-                TakesCommands = true,
-            },
-            Validate(job, experiment, new ValidationOptions(job.Probabilities)),
-            new Stage($"preprocessing-{experiment}", context =>
-            {
-                var setup = TrainingSetup.Load(job with { Fresh = false });
-                var folder = ValidationWork.FolderOf(setup);
-                var pairs = FolderEvaluation.Pair(setup.ReferenceFolder, folder, setup.Dataset.FileEnding, chill: true);
-                return Farm(new EvaluateCases(pairs, ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter), setup.Dataset.Labels, Path.Combine(folder, "summary.json"), EvaluationOptions.Plain), 0, context);
-            }),
-        ];
-    }
-
-    private static LoadingPlan Loading(LoadingSettings settings, int? wish)
-    {
-        var (fewest, most) = settings.WorkersFor(wish);
-        return new LoadingPlan(fewest, most, settings.Prefetch, settings.Buffer, settings.StallAfter, settings.Strict);
-    }
-
-    // What nnU-Net expects beside a model's folds (spec 05 section 2). The folder belongs to all folds: what is there is not written again by each that goes on.
-    private static void WriteModelFiles(TrainingSetup setup)
-    {
-        const string fingerprint = "dataset_fingerprint.json";
-        var source = Path.Combine(setup.Job.Paths.PreprocessedFolder(setup.Job.Dataset), fingerprint);
-        Write("plans.json", Encoding.UTF8.GetBytes(NnUnetJson.Write(setup.Plans.Source, sortKeys: false)));
-        Write("dataset.json", Encoding.UTF8.GetBytes(NnUnetJson.Write(setup.Dataset.Source, sortKeys: false)));
-        if (File.Exists(source)) Write(fingerprint, File.ReadAllBytes(source));
-
-        void Write(string name, byte[] content) => DurableFile.WriteUnlessEqual(Path.Combine(setup.ModelFolder, name), content);
     }
 
     private static FileResult Overlay(OverlayJob job)

@@ -76,6 +76,15 @@ public sealed record TrainJob(
     /// <summary>Whether the validation also writes probabilities and properties.</summary>
     public bool Probabilities { get; init; }
 
+    /// <summary>Nothing is trained: a training that is over is validated once more.</summary>
+    public bool ValidateOnly { get; init; }
+
+    /// <summary>Whether it is the best checkpoint that is validated, in the place of the final one.</summary>
+    public bool ValidateBest { get; init; }
+
+    /// <summary>Whether checkpoints are written; without, nothing but the validation is left of a training.</summary>
+    public bool Checkpoints { get; init; } = true;
+
     /// <summary>A training that is over and validated is left alone; else it is validated once more.</summary>
     public bool KeepFinished { get; init; }
 }

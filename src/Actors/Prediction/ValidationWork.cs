@@ -13,7 +13,11 @@ namespace ActorSeg.Actors.Prediction;
 /// <summary>How a fold is validated.</summary>
 /// <param name="Probabilities">Also write probabilities and properties (<c>--npz</c>).</param>
 /// <param name="Checkpoint">File name in the fold's folder.</param>
-internal sealed record ValidationOptions(bool Probabilities = false, string Checkpoint = CheckpointSet.Final);
+internal sealed record ValidationOptions(bool Probabilities = false, string Checkpoint = CheckpointSet.Final)
+{
+    /// <summary>Taken in the place of the file's; null reads the file.</summary>
+    public IReadOnlyList<NamedTensor>? Weights { get; init; }
+}
 
 /// <summary>
 /// Predicts a fold's validation cases from their preprocessed arrays, as nnU-Net's final validation does (spec 05 section 11), and the labels that the next stages of
@@ -54,10 +58,10 @@ internal sealed class ValidationWork : ModelPrediction
     public static ValidationWork Open(TrainingSetup setup, ValidationOptions validation, long activationBytes, Action<string> told)
     {
         var file = Path.Combine(setup.FoldFolder, validation.Checkpoint);
-        var checkpoint = CheckpointFile.ReadModel(file);
-        var model = new TrainedModel(setup.Plans, setup.Configuration, setup.Dataset, [new FoldWeights(checkpoint.State, file)], setup.MirrorAxes)
+        var model = new TrainedModel(
+            setup.Plans, setup.Configuration, setup.Dataset, [new FoldWeights(validation.Weights ?? CheckpointFile.ReadModel(file).State, file)], setup.MirrorAxes)
         {
-            Network = TrainerNetworks.Of(checkpoint.TrainerName),
+            Network = setup.Trainer.Network,
         };
         // Predictions of an earlier split must not be scored with this one's.
         if (Directory.Exists(FolderOf(setup))) Directory.Delete(FolderOf(setup), recursive: true);

@@ -9,15 +9,16 @@ namespace ActorSeg.Actors.Training;
 /// <summary>The real engines of a training: each port is one class of Compute.</summary>
 /// <param name="setup">What is trained.</param>
 /// <param name="claim">Whose checkpoints may be written.</param>
+/// <param name="kept">Keeps checkpoints in the place of files; null writes files.</param>
 /// <param name="openBytes">What the training's cases kept open may take, and so much again the validation's.</param>
-internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
+internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, KeptCheckpoints? kept = null, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
 {
     private readonly BatchSource _batches = new(setup, openBytes);
     private readonly TrainingLog _log = new(setup.FoldFolder);
 
     public IBatchSource Batches => _batches;
 
-    public ICheckpointStore Checkpoints { get; } = new FileCheckpointStore(setup, claim);
+    public ICheckpointStore Checkpoints { get; } = kept is null ? new FileCheckpointStore(setup, claim) : kept.Over(new FileCheckpointStore(setup, claim));
 
     public ITrainingEngine CreateTrainer()
     {

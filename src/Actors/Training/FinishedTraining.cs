@@ -11,6 +11,17 @@ internal sealed record UnfinishedTraining : JobResult;
 /// <summary>Whether a training of one fold is over and validated: its last checkpoint has all epochs, and the summary is the last file a validation writes.</summary>
 internal static class FinishedTraining
 {
+    /// <summary>A training that is over, to be validated.</summary>
+    /// <exception cref="Compute.DataException">It has no final checkpoint, as nnU-Net asks for also where another is validated; or it is of other plans.</exception>
+    public static TrainResult Require(TrainingSetup setup)
+    {
+        var final = Path.Combine(setup.FoldFolder, CheckpointSet.Final);
+        if (!File.Exists(final)) throw new Compute.DataException(final, "is not there: the training is not finished", "give the command without --val, which trains to the end and validates");
+        var header = CheckpointFile.ReadHeader(final);
+        ResumeRules.Check(final, header, setup);
+        return new TrainResult(setup.FoldFolder, header.History.Count, header.History.LastOrDefault(), new Dictionary<string, double>(), double.NaN, []);
+    }
+
     /// <summary>What it gave, as if it had just ended; or that something is left.</summary>
     /// <exception cref="Compute.DataException">Plans, splits or summary cannot be read.</exception>
     public static JobResult Find(TrainJob job)

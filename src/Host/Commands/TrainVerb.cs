@@ -23,6 +23,11 @@ internal sealed class TrainVerb : JobVerb
     private readonly Option<string[]> _regions = PlannerFlags.RegionsFlag("the regions the data set was prepared with (plan-and-preprocess --regions); others are refused");
     private readonly Option<string?> _pretrained =
         new("-pretrained_weights") { HelpName = "FILE", Description = "begin a new training with the weights of a checkpoint or .safetensors, its heads left out" };
+    private readonly Option<bool> _probabilities = new("--npz") { Description = "keep the validation's probabilities too, which ensembles are found with" };
+    private readonly Option<bool> _validate = new("--val") { Description = "validate a training that is over, and train nothing" };
+    private readonly Option<bool> _validateBest = new("--val_best") { Description = "validate the best checkpoint in the place of the final one" };
+    private readonly Option<bool> _noCheckpoints =
+        new("--disable_checkpointing") { Description = "write no checkpoints: the training cannot go on, nor predict, once the process has ended" };
     private readonly Option<bool> _fresh = new("--fresh") { Description = "start anew although a checkpoint is there" };
 
     public TrainVerb(HostServices host, SharedFlags flags)
@@ -31,12 +36,8 @@ internal sealed class TrainVerb : JobVerb
         foreach (var argument in new[] { _dataset, _configuration, _fold }) Add(argument);
         foreach (var option in new Option[]
         {
-            _trainer, _plans, _continue, _device, _regions, _pretrained, _fresh, _gpus,
+            _trainer, _plans, _continue, _device, _regions, _pretrained, _probabilities, _validate, _validateBest, _noCheckpoints, _fresh, _gpus,
         }.Concat(_schedule.All)) Add(option);
-        Refuse("--npz", "the validation writes label maps only");
-        Refuse("--val", "validation runs at the end of a training, not alone");
-        Refuse("--val_best", "validation uses the final checkpoint");
-        Refuse("--disable_checkpointing", "a training that cannot go on after a crash is not offered");
     }
 
     /// <inheritdoc/>
@@ -45,6 +46,10 @@ internal sealed class TrainVerb : JobVerb
         if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold");
         var trainer = TrainerCatalog.Find(given.GetRequiredValue(_trainer)).Name;
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
+        var (validate, best, noCheckpoints) = (given.GetValue(_validate), given.GetValue(_validateBest), given.GetValue(_noCheckpoints));
+        if (validate && given.GetValue(_continue)) throw new UsageException("--val trains nothing and --c goes on training; give one of them");
+        if (validate && given.GetValue(_fresh)) throw new UsageException("--val validates what is trained and --fresh removes it; give one of them");
+        if (best && noCheckpoints) throw new UsageException("--val_best needs the checkpoint that --disable_checkpointing does not write; give one of them");
         var pretrained = given.GetValue(_pretrained) is { } file ? Path.GetFullPath(file) : null;
         if (pretrained is not null)
         {
@@ -61,12 +66,17 @@ internal sealed class TrainVerb : JobVerb
             Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
             Augmenters = AugmentersVariable.Of(Host),
             PretrainedWeights = pretrained,
+            Probabilities = given.GetValue(_probabilities),
+            ValidateOnly = validate,
+            ValidateBest = best,
+            Checkpoints = !noCheckpoints,
         };
-        return new JobRequest($"train {dataset} {configuration} fold {fold}", [job])
+        return new JobRequest($"{(validate ? "validate" : "train")} {dataset} {configuration} fold {fold}", [job])
         {
             Notes =
             [
                 .. notes,
+                .. noCheckpoints ? new[] { "no checkpoints are written: nothing of this training but its validation outlives the process" } : [],
                 .. job.Augmenters is { } workers ? new[] { $"{AugmentersVariable.Name} is set: {workers} augmentation workers, unless actorseg.train.augmenters fixes another number" } : [],
             ],
         };

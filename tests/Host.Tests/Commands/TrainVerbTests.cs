@@ -92,6 +92,17 @@ public sealed class TrainVerbTests : IDisposable
     }
 
     [Fact]
+    public void Nnu_Nets_flags_of_validation_and_checkpoints_are_handed_on()
+    {
+        string[] train = ["train", "Dataset001_A", "2d", "0"];
+        Assert.True(_line.Job<TrainJob>(train) is { Probabilities: false, ValidateOnly: false, ValidateBest: false, Checkpoints: true });
+        Assert.True(_line.Job<TrainJob>([.. train, "--npz", "--val", "--val_best"]) is { Probabilities: true, ValidateOnly: true, ValidateBest: true, Checkpoints: true });
+        var request = _line.Request([.. train, "--disable_checkpointing"]);
+        Assert.False(((TrainJob)request.Jobs[0]).Checkpoints);
+        Assert.Contains("no checkpoints are written", Assert.Single(request.Notes));
+    }
+
+    [Fact]
     public async Task A_trainer_that_is_not_known_is_refused_with_names_that_come_near()
     {
         Assert.Equal(2, await _line.Run(["train", "Dataset004_X", "3d_fullres", "0", "-tr", "nnUNetTrainerNoMiroring"]));
@@ -100,10 +111,6 @@ public sealed class TrainVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--npz")]
-    [InlineData("--val")]
-    [InlineData("--val_best")]
-    [InlineData("--disable_checkpointing")]
     [InlineData("-num_gpus", "2")]
     public async Task Flags_of_nnU_Net_that_cannot_be_followed_yet_are_refused_by_name(params string[] flag)
     {
@@ -121,6 +128,9 @@ public sealed class TrainVerbTests : IDisposable
     [InlineData("--epochs 0 is not allowed", "0", "--epochs", "0")]
     [InlineData("Cannot parse argument 'many'", "0", "--epochs", "many")]
     [InlineData("--c continues a training and --fresh starts anew", "0", "--c", "--fresh")]
+    [InlineData("--val trains nothing and --c goes on training", "0", "--c", "--val")]
+    [InlineData("--val validates what is trained and --fresh removes it", "0", "--val", "--fresh")]
+    [InlineData("--val_best needs the checkpoint that --disable_checkpointing does not write", "0", "--val_best", "--disable_checkpointing")]
     [InlineData("-device mps is not supported", "0", "-device", "mps")]
     [InlineData("there is no flag --epoch5 here; did you mean --epochs?", "0", "--epoch5", "5")]
     [InlineData("Unrecognized command or argument 'more'", "0", "more")]
