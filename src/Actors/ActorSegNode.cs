@@ -1,7 +1,7 @@
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Plugins;
 using Akka.Actor;
 using Akka.Configuration;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
@@ -28,7 +28,7 @@ public sealed class ActorSegNode : IAsyncDisposable
     {
         var settings = NodeSettings.From(config);
         var system = ActorSystem.Create("actorseg", config);
-        var node = system.ActorOf(NodeGuardian.Props(settings, SupervisionTable.From(config), new JobStages(variable, new PreprocessorCatalog(settings.Assemblies)), TimeProvider.System), "node");
+        var node = system.ActorOf(NodeGuardian.Props(settings, SupervisionTable.From(config), new JobStages(variable, new PluginSet(settings.Plugins)), TimeProvider.System), "node");
         return new ActorSegNode(system, node);
     }
 

@@ -10,7 +10,7 @@ public sealed partial class JobStages
     private Stage Predict(PredictJob job, string experiment) => new($"prediction-{experiment}", context =>
     {
         Devices.UseThreads(context.Settings.TorchThreads);
-        var work = ModelWork.Open(job, _preprocessors, context.Settings, told => context.Owner.Tell(new JobWarning(told)));
+        var work = ModelWork.Open(job, _plugins, context.Settings, told => context.Owner.Tell(new JobWarning(told)));
         return PredictionJob.Props(work, context.Owner, context.RamBudget, context.Rules);
     });
 }

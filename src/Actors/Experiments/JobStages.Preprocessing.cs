@@ -33,7 +33,7 @@ public sealed partial class JobStages
         // The cascade's second stage uses the data of 3d_fullres.
         Configuration[] configurations = [.. job.Configurations.Where(plans.Configurations.ContainsKey).Select(name => plans.Configurations[name])];
         if (configurations.Length == 0) throw new UsageException($"none of the configurations {string.Join(", ", job.Configurations)} is in {job.PlansName}");
-        return Farm(new PreprocessCases(job, dataset, plans, configurations, _preprocessors), job.Workers, context);
+        return Farm(new PreprocessCases(job, dataset, plans, configurations, _plugins.Preprocessors), job.Workers, context);
     }
 
     // A damaged case is made again as preprocessing would make it.
@@ -45,7 +45,7 @@ public sealed partial class JobStages
             var plans = PlansOf(job.Paths, job.Dataset, job.PlansName);
             var configuration = plans.Configurations[job.Configuration];
             var labels = DatasetJson.Load(Path.Combine(job.Paths.PreprocessedFolder(job.Dataset), "dataset.json")).Labels;
-            var recipe = new CaseRecipe(plans, configuration, labels, _preprocessors.Find(configuration.PreprocessorName));
+            var recipe = new CaseRecipe(plans, configuration, labels, _plugins.Preprocessors.Find(configuration.PreprocessorName));
             return new CaseBuilder(dataset, ImageReaderWriters.ByName(plans.ImageReaderWriter), [(store.Folder, recipe)]);
         },
         told => context.Owner.Tell(new JobWarning(told)));

@@ -26,7 +26,7 @@ public sealed partial class JobStages
         [
             new Stage($"training-{experiment}", context =>
             {
-                var (setup, precision) = TrainingSetup.Load(job, store => Repairing(store, job, context)).In(context.Settings.Precision);
+                var (setup, precision) = TrainingSetup.Load(job, _plugins, store => Repairing(store, job, context)).In(context.Settings.Precision);
                 context.Owner.Tell(new JobNote(precision.ToString()));
                 // Only the first time: a stage started again after a fault owns the run already, and goes on from its own checkpoints.
                 if (claim is null && setup.CheckPretrained(job.Fresh) is { } pretrained) context.Owner.Tell(pretrained);
@@ -54,14 +54,14 @@ public sealed partial class JobStages
         new Stage($"prediction-{experiment}", context =>
         {
             Devices.UseThreads(context.Settings.TorchThreads);
-            var setup = TrainingSetup.Load(job with { Fresh = false }, store => Repairing(store, job, context));
+            var setup = TrainingSetup.Load(job with { Fresh = false }, _plugins, store => Repairing(store, job, context));
             var options = new ValidationOptions(job.Probabilities, job.ValidateBest ? CheckpointSet.Best : CheckpointSet.Final) { Weights = kept?.Final?.Snapshot.Weights };
             var work = ValidationWork.Open(setup, options, context.Settings.ActivationBytes, told => context.Owner.Tell(new JobWarning(told)));
             return PredictionJob.Props(work, context.Owner, context.RamBudget, context.Rules);
         }),
         new Stage($"preprocessing-{experiment}", context =>
         {
-            var setup = TrainingSetup.Load(job with { Fresh = false });
+            var setup = TrainingSetup.Load(job with { Fresh = false }, _plugins);
             var folder = ValidationWork.FolderOf(setup);
             var pairs = FolderEvaluation.Pair(setup.ReferenceFolder, folder, setup.Dataset.FileEnding, chill: true);
             return Farm(new EvaluateCases(pairs, ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter), setup.Dataset.Labels, Path.Combine(folder, "summary.json"), EvaluationOptions.Plain), 0, context);
@@ -69,9 +69,9 @@ public sealed partial class JobStages
     ];
 
     // A training that is over, for a validation alone: the run is claimed for as long as its folder is written to, and keeps its history as it is.
-    private static Stage FindTrained(TrainJob job, string experiment) => new($"task-{experiment}", context => SingleTask.Props(_ =>
+    private Stage FindTrained(TrainJob job, string experiment) => new($"task-{experiment}", context => SingleTask.Props(_ =>
     {
-        var setup = TrainingSetup.Load(job);
+        var setup = TrainingSetup.Load(job, _plugins);
         var trained = FinishedTraining.Require(setup);
         var computing = RunOwner.Read(new RunFolder(setup.FoldFolder))?.Computing ?? "";
         context.Owner.Tell(new OpenRun(null, RunClaim.Take(setup.FoldFolder, computing, context.Time)));

@@ -10,20 +10,20 @@ using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Fingerprinting;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Planning;
-using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Plugins;
 using Akka.Actor;
 
 namespace ActorSeg.Actors.Experiments;
 
 /// <summary>Ties each kind of job to its stages. The functions run on the node's threads when their stage begins, so each finds what the stages before it left on disk.</summary>
 /// <param name="variable">Environment variables for paths in dataset.json; null expands none.</param>
-/// <param name="preprocessors">Finds the preprocessors that plans name; null knows nnU-Net's own alone.</param>
-public sealed partial class JobStages(Func<string, string?>? variable = null, PreprocessorCatalog? preprocessors = null) : IJobStages
+/// <param name="plugins">Preprocessors and trainers of the user's own; null knows nnU-Net's alone.</param>
+public sealed partial class JobStages(Func<string, string?>? variable = null, PluginSet? plugins = null) : IJobStages
 {
     // Training and validation each keep cases open, beside the batches (LoadingSettings.Buffer) and what else runs on the node.
     private const int OpenPart = 8;
 
-    private readonly PreprocessorCatalog _preprocessors = preprocessors ?? new PreprocessorCatalog([]);
+    private readonly PluginSet _plugins = plugins ?? PluginSet.None;
 
     /// <inheritdoc/>
     public IReadOnlyList<Stage> Of(Job job, string experiment) => job switch
@@ -37,7 +37,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         PlanJob j => [Single(experiment, _ => Plan(j))],
         MovePlansJob j => [Single(experiment, _ => MovePlans(j))],
         PreprocessJob j => [Preprocess(j, experiment)],
-        TrainJob { KeepFinished: true } j => [Single(experiment, _ => FinishedTraining.Find(j))],
+        TrainJob { KeepFinished: true } j => [Single(experiment, _ => FinishedTraining.Find(j, _plugins))],
         TrainJob { ValidateOnly: true } j => [FindTrained(j, experiment), .. Validation(j, experiment, null)],
         TrainJob j => Train(j, experiment),
         PredictJob j => [Predict(j, experiment)],

@@ -5,6 +5,7 @@ using ActorSeg.Compute.Inference;
 using ActorSeg.Compute.Inference.Export;
 using ActorSeg.Compute.Inference.Files;
 using ActorSeg.Compute.Networks;
+using ActorSeg.Compute.Plugins;
 using ActorSeg.Compute.Preprocessing;
 
 namespace ActorSeg.Actors.Prediction;
@@ -37,14 +38,14 @@ internal sealed class ModelWork : ModelPrediction
 
     /// <summary>Reads model and inputs, and writes nnU-Net's side files into the output folder.</summary>
     /// <param name="job">What is asked.</param>
-    /// <param name="preprocessors">Finds the preprocessor that the plans name.</param>
+    /// <param name="plugins">Hold what plans and checkpoint name.</param>
     /// <param name="settings">How much may be done at once where the job does not say.</param>
     /// <param name="told">Told in a sentence when memory is short and less is done at once.</param>
-    public static ModelWork Open(PredictJob job, PreprocessorCatalog preprocessors, NodeSettings settings, Action<string> told)
+    public static ModelWork Open(PredictJob job, PluginSet plugins, NodeSettings settings, Action<string> told)
     {
         var device = Devices.Resolve(job.Device);
         var folder = ModelFolder.Open(job.ModelFolder, job.Folds, job.Checkpoint);
-        var model = TrainedModel.Load(folder, preprocessors);
+        var model = TrainedModel.Load(folder, plugins);
         RequireStage(model, job.PreviousStage);
         foreach (var difference in model.Differences) told(difference);
         var all = PredictionInputs.Find(job.Input, job.Output, model.Dataset.FileEnding, job.PreviousStage).Part(job.Part, job.Parts);

@@ -9,13 +9,13 @@ namespace ActorSeg.Actors.Shared;
 /// <param name="Memory">Bytes of volumes that may be in memory at once on this node.</param>
 /// <param name="Workers">Case workers at most; 0 is one a processor.</param>
 /// <param name="StallAfter">A case that takes longer, and twenty times as long as the slowest before it, hangs.</param>
-/// <param name="Assemblies">Of a user's preprocessors.</param>
+/// <param name="Plugins">Assemblies of the user's own.</param>
 /// <param name="Loading">How batches are loaded.</param>
 /// <param name="CheckpointInterval">Longest time between two checkpoints of a training.</param>
 /// <param name="Precision">What trainings compute in; null is bf16 where the processor has it natively, else fp32.</param>
 /// <param name="TorchThreads">Intra-operation threads of torch; 0 leaves torch's own choice.</param>
 public sealed record NodeSettings(
-    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, LoadingSettings Loading, TimeSpan CheckpointInterval, Precision? Precision,
+    MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Plugins, LoadingSettings Loading, TimeSpan CheckpointInterval, Precision? Precision,
     int TorchThreads)
 {
     // The rest is for the cases kept open, and for what else runs on the node.
@@ -40,7 +40,7 @@ public sealed record NodeSettings(
             memory,
             config.GetInt("actorseg.preprocessing.workers"),
             config.GetTimeSpan("actorseg.preprocessing.stall-after"),
-            config.GetString("actorseg.preprocessing.assemblies", "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            config.GetString("actorseg.plugins", "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             new LoadingSettings(
                 config.GetInt("actorseg.train.augmenters"),
                 CpuLimit.Read(Environment.ProcessorCount),

@@ -2,6 +2,7 @@ using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Prediction;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Evaluation;
+using ActorSeg.Compute.Plugins;
 
 namespace ActorSeg.Actors.Training;
 
@@ -24,9 +25,9 @@ internal static class FinishedTraining
 
     /// <summary>What it gave, as if it had just ended; or that something is left.</summary>
     /// <exception cref="Compute.DataException">Plans, splits or summary cannot be read.</exception>
-    public static JobResult Find(TrainJob job)
+    public static JobResult Find(TrainJob job, PluginSet plugins)
     {
-        var setup = TrainingSetup.Load(job);
+        var setup = TrainingSetup.Load(job, plugins);
         var validated = ValidationWork.FolderOf(setup);
         var (final, summary) = (Path.Combine(setup.FoldFolder, CheckpointSet.Final), Path.Combine(validated, "summary.json"));
         if (job.Fresh || !File.Exists(final) || !File.Exists(summary)) return new UnfinishedTraining();

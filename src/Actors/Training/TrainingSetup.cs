@@ -5,6 +5,7 @@ using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Plugins;
 using ActorSeg.Compute.Preprocessing.Storage;
 using ActorSeg.Compute.Training;
 
@@ -56,10 +57,11 @@ internal sealed record TrainingSetup(
 
     /// <summary>Reads plans, dataset.json and splits, and checks that they fit the job.</summary>
     /// <param name="job">What was asked.</param>
+    /// <param name="plugins">Trainers of the user's own; null knows nnU-Net's alone.</param>
     /// <param name="repairing">Makes of the folder's cases a store that repairs them; null leaves damage to be told of.</param>
-    public static TrainingSetup Load(TrainJob job, Func<CaseStore, ICaseStore>? repairing = null)
+    public static TrainingSetup Load(TrainJob job, PluginSet? plugins = null, Func<CaseStore, ICaseStore>? repairing = null)
     {
-        var trainer = TrainerCatalog.Find(job.Trainer);
+        var trainer = (plugins ?? PluginSet.None).Trainer(job.Trainer);
         var device = Devices.Resolve(job.Device);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", $"run plan-and-preprocess for {job.Dataset} first");

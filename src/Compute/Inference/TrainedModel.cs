@@ -3,6 +3,7 @@ using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Plugins;
 using ActorSeg.Compute.Preprocessing;
 
 namespace ActorSeg.Compute.Inference;
@@ -46,9 +47,9 @@ public sealed record TrainedModel(Plans Plans, Configuration Configuration, Data
     /// Reads a model folder. Trainer, configuration and mirroring are the first fold's, as in the reference; that the others are of the same network is checked here.
     /// </summary>
     /// <param name="folder">Its files.</param>
-    /// <param name="preprocessors">Finds the preprocessor that the plans name; null knows nnU-Net's own alone.</param>
+    /// <param name="plugins">Hold the preprocessor that the plans name and the trainer that the checkpoint names; null knows nnU-Net's own alone.</param>
     /// <exception cref="DataException">A file is damaged, or they do not belong together.</exception>
-    public static TrainedModel Load(ModelFolder folder, PreprocessorCatalog? preprocessors = null)
+    public static TrainedModel Load(ModelFolder folder, PluginSet? plugins = null)
     {
         var (plans, dataset) = (Plans.Load(folder.PlansFile), DatasetJson.Load(folder.DatasetFile));
         var checkpoints = folder.Checkpoints.Select(CheckpointFile.ReadModel).ToArray();
@@ -61,9 +62,9 @@ public sealed record TrainedModel(Plans Plans, Configuration Configuration, Data
         foreach (var fold in folds.Skip(1)) RequireSame(folds[0], fold);
         return new TrainedModel(plans, configuration, dataset, folds, first.MirroringAxes)
         {
-            Network = TrainerNetworks.Of(first.TrainerName),
+            Network = (plugins ?? PluginSet.None).NetworkOf(first.TrainerName),
             Differences = [.. checkpoints.Select((checkpoint, i) => Difference(checkpoint, folder.Checkpoints[i], folder.PlansFile, plans)).OfType<string>()],
-            Steps = (preprocessors ?? new PreprocessorCatalog([])).Find(configuration.PreprocessorName),
+            Steps = (plugins ?? PluginSet.None).Preprocessors.Find(configuration.PreprocessorName),
         };
     }
 

@@ -10,6 +10,9 @@ public abstract record NetworkRecipe
     /// <summary>nnU-Net's own.</summary>
     public static NetworkRecipe Default { get; } = new Planned();
 
+    /// <summary>Whether the network has an output for each decoder stage, whose losses are added up; else the full resolution alone.</summary>
+    public virtual bool HasDeepSupervision => false;
+
     /// <summary>The network with its first weights.</summary>
     /// <param name="configuration">Its patch, and the architecture where the recipe leaves it to the plans.</param>
     /// <param name="inputChannels">Image channels.</param>
@@ -33,6 +36,9 @@ public abstract record NetworkRecipe
     /// <param name="BatchNorm">Batch norm stands in place of the plans' normalisation: eps 1e-5, affine (nnUNetTrainerBN).</param>
     public sealed record Planned(bool DeepSupervision = true, bool BatchNorm = false) : NetworkRecipe
     {
+        /// <inheritdoc/>
+        public override bool HasDeepSupervision => DeepSupervision;
+
         /// <inheritdoc/>
         protected override ISegmentationNetwork Create(Configuration configuration, int inputChannels, int heads, ulong seed)
         {

@@ -21,11 +21,13 @@ public static class TrainerCatalog
             .ToDictionary(trainer => trainer.Name, StringComparer.Ordinal);
 
     /// <summary>A trainer by its name.</summary>
+    /// <param name="name">A class name.</param>
+    /// <param name="others">Names that are known elsewhere, to be told of as well.</param>
     /// <exception cref="UsageException">There is none; the nearest names are told.</exception>
-    public static TrainerVariant Find(string name)
+    public static TrainerVariant Find(string name, params IReadOnlyList<string> others)
     {
         if (All.TryGetValue(name, out var found)) return found;
-        var near = All.Keys.OrderBy(known => Nearest.Edits(known, name)).Take(3);
+        var near = All.Keys.Concat(others).OrderBy(known => Nearest.Edits(known, name)).Take(3);
         throw new UsageException($"-tr {name} is not known; the nearest are {string.Join(", ", near)}");
     }
 

@@ -38,7 +38,7 @@ public sealed record TrainerVariant(string Name)
     public NetworkRecipe Network { get; init; } = NetworkRecipe.Default;
 
     /// <summary>Whether targets of lower resolution are trained on, too.</summary>
-    public bool HasDeepSupervision => Network is NetworkRecipe.Planned { DeepSupervision: true };
+    public bool HasDeepSupervision => Network.HasDeepSupervision;
 
     /// <summary>How samples are augmented.</summary>
     public AugmentationVariant Augmentation { get; init; } = AugmentationVariant.Default;

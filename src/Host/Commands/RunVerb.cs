@@ -46,7 +46,7 @@ internal sealed class RunVerb : JobVerb
         var (options, notes) = _schedule.From(given, Host);
         var job = new WholeExperimentJob(paths, dataset, [.. given.GetRequiredValue(_configurations).Distinct()], folds, Devices.Choose(given.GetValue(_device), Host))
         {
-            Trainer = TrainerCatalog.Find(given.GetRequiredValue(_trainer)).Name,
+            Trainer = Flags.Trainer(given.GetRequiredValue(_trainer), given, Host),
             Planner = given.GetRequiredValue(_planner),
             Planning = new PlannerOptions(null, given.GetValue(_plans), SmallNetwork: false) { BatchSize = BatchSizeVariable.Of(Host) },
             Options = options,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActorSeg.Compute.Datasets;
+using ActorSeg.Compute.Training;
 using ActorSeg.Host.Hosting;
 
 namespace ActorSeg.Host.Commands;
@@ -13,10 +14,12 @@ internal sealed class SharedFlags
     private readonly Option<string?> _config = new("--config") { HelpName = "FILE", Description = "settings laid over config/akka.hocon", Recursive = true };
     private readonly Option<string[]> _set =
         new("--set") { HelpName = "KEY=VALUE", Description = "one setting, over those of files; may be repeated", Recursive = true };
+    private readonly Option<string[]> _plugins =
+        new("--plugin") { HelpName = "DLL", Description = "an assembly with preprocessors or trainers of your own (docs/plugins.md); may be repeated", Recursive = true };
     private readonly Option<bool> _json = new("--json") { Description = "print the result alone, as one JSON object", Recursive = true };
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_raw, _preprocessed, _results, _config, _set, _json];
+    public IReadOnlyList<Option> All => [_raw, _preprocessed, _results, _config, _set, _plugins, _json];
 
     /// <summary>Whether the result is wanted as JSON.</summary>
     public bool Json(ParseResult given) => given.GetValue(_json);
@@ -28,7 +31,15 @@ internal sealed class SharedFlags
     /// <summary>The effective settings.</summary>
     /// <exception cref="Compute.UsageException">A file, key or value is wrong.</exception>
     public Settings Settings(ParseResult given, HostServices host) =>
-        Hosting.Settings.Load(host.BaseFolder, given.GetValue(_config), given.GetValue(_set) ?? []);
+        Hosting.Settings.Load(host.BaseFolder, given.GetValue(_config), [.. given.GetValue(_set) ?? [], .. Plugins(given)]);
+
+    /// <summary>A trainer's name, looked up where no plugin can bring it.</summary>
+    /// <exception cref="Compute.UsageException">There is no such trainer.</exception>
+    public string Trainer(string name, ParseResult given, HostServices host) =>
+        Settings(given, host).Config.GetString("actorseg.plugins", "").Length > 0 ? name : TrainerCatalog.Find(name).Name;
+
+    private IEnumerable<string> Plugins(ParseResult given) =>
+        given.GetValue(_plugins) is { Length: > 0 } files ? [$"actorseg.plugins={string.Join(Path.PathSeparator, files.Select(Path.GetFullPath))}"] : [];
 
     private static string? Root(ParseResult given, Option<string?> flag, string variable, HostServices host)
     {

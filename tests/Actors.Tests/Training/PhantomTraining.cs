@@ -55,7 +55,7 @@ public sealed class PhantomTraining : IAsyncLifetime
         var job = new TrainJob(
             new DatasetPaths(Raw, copy, Path.Combine(copy, "results")), Dataset, Configuration, new Fold(0), "nnUNetTrainer", "nnUNetPlans",
             new TrainingOverrides(2, 4, 1, 2, 7), Fresh: false, "cpu");
-        return TrainingSetup.Load(job, repairing);
+        return TrainingSetup.Load(job, repairing: repairing);
     }
 
     /// <summary>Makes damaged cases again from the phantom's raw files.</summary>
@@ -66,7 +66,7 @@ public sealed class PhantomTraining : IAsyncLifetime
             var plans = Plans.Load(Path.Combine(Preprocessed, Dataset, "nnUNetPlans.json"));
             var configuration = plans.Configurations[Configuration];
             var labels = DatasetJson.Load(Path.Combine(Preprocessed, Dataset, "dataset.json")).Labels;
-            var recipe = new CaseRecipe(plans, configuration, labels, new PreprocessorCatalog([]).Find(configuration.PreprocessorName));
+            var recipe = new CaseRecipe(plans, configuration, labels, ActorSeg.Compute.Plugins.PluginSet.None.Preprocessors.Find(configuration.PreprocessorName));
             return new CaseBuilder(RawDataset.Open(Path.Combine(Raw, Dataset)), ImageReaderWriters.ByName(plans.ImageReaderWriter), [(store.Folder, recipe)]);
         },
         told);

@@ -2,6 +2,7 @@ using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Inference;
 using ActorSeg.Compute.Inference.Window;
+using ActorSeg.Compute.Plugins;
 using ActorSeg.Compute.Preprocessing.Storage;
 
 namespace ActorSeg.Compute.Tests.Inference;
@@ -174,9 +175,9 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nnUNetTrainer", "Planned { DeepSupervision = True, BatchNorm = False }"), InlineData("nnUNetTrainerBN", "BatchNorm = True"), InlineData("MyTrainer", "Planned")]
+    [InlineData("nnUNetTrainer", "DeepSupervision = True, BatchNorm = False }"), InlineData("nnUNetTrainerBN", "BatchNorm = True"), InlineData("MyTrainer", "Planned")]
     [InlineData("nnUNet_Primus_M_Trainer_BS8", "Version = V1, Width = 864"), InlineData("nnUNet_PrimusV2S_Trainer", "Version = V2, Width = 396"), InlineData("_Primus_L_48_BS1", "Width = 1056")]
-    public void trainers_that_change_the_network_are_known_by_name(string trainer, string network) => Assert.Contains(network, TrainerNetworks.Of(trainer).ToString());
+    public void trainers_that_change_the_network_are_known_by_name(string trainer, string network) => Assert.Contains(network, PluginSet.None.NetworkOf(trainer).ToString());
 
     [Fact]
     public void a_missing_fold_is_told_with_those_there_are()

@@ -1,4 +1,5 @@
 using ActorSeg.Compute.Planning;
+using ActorSeg.Compute.Plugins;
 using ActorSeg.Compute.Preprocessing;
 
 namespace ActorSeg.Compute.Tests.Preprocessing;
@@ -30,17 +31,17 @@ public sealed class PreprocessorCatalogTests : IDisposable
     [Fact]
     public void Nnunets_own_is_always_there_and_an_unknown_one_is_named_with_what_to_do()
     {
-        Assert.IsType<DefaultPreprocessor>(new PreprocessorCatalog([]).Find("DefaultPreprocessor"));
-        var error = Assert.Throws<DataException>(() => new PreprocessorCatalog([]).Find("Mine"));
+        Assert.IsType<DefaultPreprocessor>(PluginSet.None.Preprocessors.Find("DefaultPreprocessor"));
+        var error = Assert.Throws<DataException>(() => PluginSet.None.Preprocessors.Find("Mine"));
         Assert.Contains("'Mine'", error.Message);
-        Assert.Contains("actorseg.preprocessing.assemblies", error.Message);
+        Assert.Contains("actorseg.plugins", error.Message);
     }
 
     [Fact]
     public void A_file_that_is_no_assembly_is_told_of()
     {
-        Assert.Contains("nowhere.dll", Assert.Throws<UsageException>(() => new PreprocessorCatalog(["nowhere.dll"]).Find("Mine")).Message);
-        Assert.Contains("dataset.json", Assert.Throws<UsageException>(() => new PreprocessorCatalog([Path.Combine(_raw.Dataset.Folder, "dataset.json")]).Find("Mine")).Message);
+        Assert.Contains("nowhere.dll", Assert.Throws<UsageException>(() => new PluginSet("nowhere.dll").Preprocessors.Find("Mine")).Message);
+        Assert.Contains("dataset.json", Assert.Throws<UsageException>(() => new PluginSet(Path.Combine(_raw.Dataset.Folder, "dataset.json")).Preprocessors.Find("Mine")).Message);
     }
 
     private sealed class Doubling : DefaultPreprocessor

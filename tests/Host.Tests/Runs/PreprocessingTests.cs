@@ -90,9 +90,9 @@ public class PreprocessingTests(PhantomFolder phantom) : IClassFixture<PhantomFo
         var folder = phantom.NewPreprocessed();
         Plan(folder, plans => plans["configurations"]!["3d_fullres"]!["preprocessor_name"] = nameof(InvertedContrast));
         using (var unknown = new ActorSegProcess(phantom.Preprocess(folder)).Ends(3)) Assert.Contains(nameof(InvertedContrast), unknown.Errors);
-        using (var nowhere = new ActorSegProcess(phantom.Preprocess(folder, "--set", "actorseg.preprocessing.assemblies=/nowhere.dll")).Ends(2))
+        using (var nowhere = new ActorSegProcess(phantom.Preprocess(folder, "--set", "actorseg.plugins=/nowhere.dll")).Ends(2))
             Assert.Contains("/nowhere.dll", nowhere.Errors);
-        using (new ActorSegProcess(phantom.Preprocess(folder, "--set", $"actorseg.preprocessing.assemblies={Assembly}")).Ends(0)) { }
+        using (new ActorSegProcess(phantom.Preprocess(folder, "--set", $"actorseg.plugins={Assembly}")).Ends(0)) { }
         var (plain, inverted) = (new CaseStore(PhantomFolder.CaseFolder(phantom.Preprocessed)), new CaseStore(PhantomFolder.CaseFolder(folder)));
         var (values, others) = (plain.Load(plain.Cases[0]).Data.Data, inverted.Load(plain.Cases[0]).Data.Data);
         for (var i = 0; i < values.Length; i++) Assert.Equal(values[i], -others[i], 1e-5f);
@@ -105,7 +105,7 @@ public class PreprocessingTests(PhantomFolder phantom) : IClassFixture<PhantomFo
         Plan(folder, plans => plans["configurations"]!["3d_fullres"]!["preprocessor_name"] = nameof(HangingStep));
         var image = new SimpleItkReaderWriter().ReadImages([Path.Combine(phantom.Raw, PhantomFolder.Dataset, "imagesTr", "phantom_002_0000.nii.gz")]);
         using var run = ActorSegProcess.With(HangingStep.Variable, HangingStep.SumOf(image.Data), phantom.Preprocess(
-            folder, "--json", "--set", $"actorseg.preprocessing.assemblies={Assembly}", "--set", "actorseg.preprocessing.stall-after=6s",
+            folder, "--json", "--set", $"actorseg.plugins={Assembly}", "--set", "actorseg.preprocessing.stall-after=6s",
             "--set", "actorseg.supervision.case-worker.tries=1")).Ends(5);
         var lost = Assert.Single(JsonNode.Parse(run.Output)!["quarantined"]!.AsArray())!;
         Assert.Equal("phantom_002", lost["case"]!.GetValue<string>());
