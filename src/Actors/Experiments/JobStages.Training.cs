@@ -32,6 +32,7 @@ public sealed partial class JobStages
                 if (claim is null && setup.CheckPretrained(job.Fresh) is { } pretrained) context.Owner.Tell(pretrained);
                 claim ??= RunOpening.Open(setup, context);
                 WriteModelFiles(setup);
+                DebugFile.Write(setup, context.Time.GetUtcNow());
                 Devices.UseThreads(context.Settings.TorchThreads);
                 var plan = new TrainingPlan(
                     $"{job.Dataset} {job.Configuration} fold {job.Fold}", setup.FoldFolder, job.Fold, setup.Options, Loading(context.Settings.Loading, job.Augmenters),

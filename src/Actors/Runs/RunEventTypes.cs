@@ -22,6 +22,7 @@ internal static class RunEventTypes
         Of("trainer-rolled-back-1", RunEventJson.Default.TrainerRolledBack),
         Of("worker-replaced-1", RunEventJson.Default.WorkerReplaced),
         Of("validator-given-up-1", RunEventJson.Default.ValidatorGivenUp),
+        Of("case-left-out-1", RunEventJson.Default.CaseLeftOut),
         Of("run-paused-1", RunEventJson.Default.RunPaused),
         Of("run-continued-1", RunEventJson.Default.RunContinued),
         Of("case-given-up-1", RunEventJson.Default.CaseGivenUp),
@@ -99,6 +100,7 @@ internal static class RunEventTypes
 [JsonSerializable(typeof(TrainerRolledBack))]
 [JsonSerializable(typeof(WorkerReplaced))]
 [JsonSerializable(typeof(ValidatorGivenUp))]
+[JsonSerializable(typeof(CaseLeftOut))]
 [JsonSerializable(typeof(RunPaused))]
 [JsonSerializable(typeof(RunContinued))]
 [JsonSerializable(typeof(CaseGivenUp))]

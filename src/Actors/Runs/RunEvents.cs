@@ -116,6 +116,15 @@ public sealed record WorkerReplaced(string Worker, string Cause) : RunEvent;
 /// <summary>The validator failed too often: these epochs have no figures.</summary>
 public sealed record ValidatorGivenUp(IReadOnlyList<int> Epochs, string Cause) : RunEvent;
 
+/// <summary>A case cannot be used: the training goes on without it.</summary>
+/// <param name="Case">Its name.</param>
+/// <param name="Tries">How often it failed.</param>
+/// <param name="Cause">Of the last failure.</param>
+/// <param name="Kind">Who has to act: <c>usage</c>, <c>data</c>, <c>resource</c>; null where that is not known.</param>
+/// <param name="Epoch">Of the batch in which it failed last.</param>
+/// <param name="Batch">In that epoch; null where no batch is known.</param>
+public sealed record CaseLeftOut(string Case, int Tries, string Cause, string? Kind, int? Epoch, int? Batch) : RunEvent;
+
 /// <summary>No further iteration is trained until the run is told to go on.</summary>
 /// <param name="Epoch">Of the next iteration.</param>
 /// <param name="Iteration">The next one.</param>

@@ -30,6 +30,7 @@ public sealed class RunJournal : ReceiveActor, IWithTimers
     private RunJournalState _state;
     private long? _progressTold;
     private bool _isTelling;
+    private JournalClosed? _closed;
 
     /// <summary>The journal of a run.</summary>
     /// <param name="folder">Where.</param>
@@ -56,7 +57,11 @@ public sealed class RunJournal : ReceiveActor, IWithTimers
         Receive<TryAgain>(_ => Advance(_state.TriedAgain()));
         Receive<BeginNow>(_ => Advance(_state.Begun()));
         Receive<CloseJournal>(_ => Advance(_state.AskedToClose(Now)));
-        Receive<ProgressTold>(_ => _isTelling = false);
+        Receive<ProgressTold>(_ =>
+        {
+            _isTelling = false;
+            Close();
+        });
     }
 
     /// <inheritdoc/>
@@ -99,15 +104,24 @@ public sealed class RunJournal : ReceiveActor, IWithTimers
             case JournalEffect.Append e: _writer.Tell(new AppendEvents(e.Events)); break;
             case JournalEffect.Pause e: Timers.StartSingleTimer(nameof(TryAgain), new TryAgain(), e.Time); break;
             case JournalEffect.Say e: Context.Parent.Tell(new JobWarning(e.Text)); break;
-            case JournalEffect.Closed e: Context.Parent.Tell(new JournalClosed(e.Unwritten)); break;
+            case JournalEffect.Closed e:
+                _closed = new JournalClosed(e.Unwritten);
+                Close();
+                break;
         }
+    }
+
+    // A process that ends in the middle of the small file would leave its temporary one behind.
+    private void Close()
+    {
+        if (_closed is { } closed && !_isTelling) Context.Parent.Tell(closed);
     }
 
     // At most one file in five seconds, and none while the last is not written: a slow disk loses news and nothing else.
     private void Tell(JobProgress m)
     {
         Advance(_state.Begun());
-        if (_isTelling || (_progressTold is { } last && _time.GetElapsedTime(last) < ProgressEvery)) return;
+        if (_isTelling || _closed is not null || (_progressTold is { } last && _time.GetElapsedTime(last) < ProgressEvery)) return;
         (_progressTold, _isTelling) = (_time.GetTimestamp(), true);
         var progress = RunProgress.Of(m, _state.Owner, Now);
         Task.Run(() => progress.Write(_folder)).PipeTo(Self, success: () => new ProgressTold(), failure: _ => new ProgressTold());

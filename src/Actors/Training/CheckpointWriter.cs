@@ -15,7 +15,8 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
 
     private readonly ICheckpointStore _store;
     private readonly TimeSpan _firstPause;
-    private readonly SortedDictionary<CheckpointKind, WriteCheckpoint> _waiting = [];
+    // What a run goes on from comes first: a best checkpoint that cannot be written holds up neither it nor the end.
+    private readonly SortedDictionary<CheckpointKind, WriteCheckpoint> _waiting = new(Comparer<CheckpointKind>.Create((a, b) => Rank(a).CompareTo(Rank(b))));
     private readonly CancellationTokenSource _abandoned = new();
     private bool _writing;
     private int _failures;
@@ -85,6 +86,8 @@ public sealed class CheckpointWriter : ReceiveActor, IWithTimers
         _abandoned.Cancel();
         Context.Stop(Self);
     }
+
+    private static int Rank(CheckpointKind kind) => kind switch { CheckpointKind.Latest => 0, CheckpointKind.Final => 1, _ => 2 };
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

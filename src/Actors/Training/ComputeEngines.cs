@@ -14,16 +14,19 @@ namespace ActorSeg.Actors.Training;
 internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, KeptCheckpoints? kept = null, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
 {
     private readonly BatchSource _batches = new(setup, openBytes);
+    private readonly FileCheckpointStore _store = new(setup, claim);
     private readonly TrainingLog _log = new(setup.FoldFolder);
 
     public IBatchSource Batches => _batches;
 
-    public ICheckpointStore Checkpoints { get; } = kept is null ? new FileCheckpointStore(setup, claim) : kept.Over(new FileCheckpointStore(setup, claim));
+    public ICheckpointStore Checkpoints => kept is null ? _store : kept.Over(_store);
 
     public ITrainingEngine CreateTrainer()
     {
         var session = new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device, setup.Trainer.Network);
         if (setup.Pretrained is { } file) session.Network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        // As they are in this network, whatever the checkpoint's file has called them.
+        _store.StateNames = session.Network.StateNames;
         return new Engine(session);
     }
 

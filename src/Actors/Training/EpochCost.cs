@@ -15,6 +15,15 @@ public sealed record EpochCost(int Batches, double Compute, double Wait, double 
     // Less than this part of the time is no bottleneck: the next batch is always a moment away.
     private const double WorthNaming = 0.05;
 
+    /// <summary>Copies of the weights for checkpoints and validations, which the trainer waited for.</summary>
+    public int Copies { get; init; }
+
+    /// <summary>Of all copies together.</summary>
+    public double Copying { get; init; }
+
+    /// <summary>Of the slowest copy.</summary>
+    public double SlowestCopy { get; init; }
+
     /// <summary>Before the first batch.</summary>
     public static EpochCost None { get; } = new(0, 0, 0, 0, 0, 0, 0);
 
@@ -32,7 +41,15 @@ public sealed record EpochCost(int Batches, double Compute, double Wait, double 
     /// <param name="workers">That build batches now.</param>
     public EpochCost With(BatchCost batch, double compute, double wait, int ready, int workers) => new(
         Batches + 1, Compute + compute, Wait + wait, Read + batch.Read.TotalSeconds, Augment + batch.Augment.TotalSeconds,
-        ((Ready * Batches) + ready) / (Batches + 1), ((Workers * Batches) + workers) / (Batches + 1));
+        ((Ready * Batches) + ready) / (Batches + 1), ((Workers * Batches) + workers) / (Batches + 1))
+    {
+        Copies = Copies,
+        Copying = Copying,
+        SlowestCopy = SlowestCopy,
+    };
+
+    /// <summary>With one more copy of the weights.</summary>
+    public EpochCost WithCopy(double seconds) => this with { Copies = Copies + 1, Copying = Copying + seconds, SlowestCopy = Math.Max(SlowestCopy, seconds) };
 }
 
 /// <summary>The slowest part of a training.</summary>

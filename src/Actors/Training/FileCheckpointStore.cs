@@ -11,11 +11,10 @@ namespace ActorSeg.Actors.Training;
 /// <summary>A fold folder's checkpoints in nnU-Net's own format and under its names, and the picture of its curves.</summary>
 internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) : ICheckpointStore
 {
-    private readonly Lazy<IReadOnlyList<(string Name, string Canonical)>> _stateNames = new(() =>
-    {
-        using var network = setup.Trainer.Network.Build(setup.Configuration, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 0);
-        return network.StateNames;
-    });
+    /// <summary>
+    /// Names of the network's state, as <see cref="ISegmentationNetwork.StateNames"/>: known from the trainer's network, or from the checkpoint that was found.
+    /// </summary>
+    public IReadOnlyList<(string Name, string Canonical)>? StateNames { get; set; }
 
     public FoundCheckpoint FindNewest()
     {
@@ -24,6 +23,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
         string[] refused = [.. choice.Refused.Select(r => r.Why.Contains(r.Path, StringComparison.Ordinal) ? r.Why : $"{r.Path}: {r.Why}")];
         if (choice.Checkpoint is not { } found) return new FoundCheckpoint(null, null, refused);
         ResumeRules.Check(choice.Path!, CheckpointFile.ReadHeader(choice.Path!), setup);
+        StateNames ??= found.StateNames;
         var extra = found.Extra;
         var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, found.Optimizer?.Parameters ?? [.. found.Weights.Select(_ => (IReadOnlyList<OptimizerSlot>)[])], extra?.EpochLosses ?? []);
         var lost = (extra?.Quarantined ?? []).Select(one => new LostCase(new CaseId(one.Case), 0, one.Cause));
@@ -65,7 +65,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
         {
             Weights = [.. at.Weights.Where(w => !ParameterNames.IsBuffer(w.Name))],
             Buffers = [.. at.Weights.Where(w => ParameterNames.IsBuffer(w.Name))],
-            StateNames = _stateNames.Value,
+            StateNames = StateNames ?? throw new InvalidOperationException("a checkpoint is written before there is a network"),
             Optimizer = OptimizerFiles.State(o.Optimizer, at.Optimizer, o.LearningRateAt(Math.Min(at.Epoch, o.Epochs - 1)), o.InitialLearningRate, o.WeightDecay),
             History = run.History,
             BestEma = run.BestEma,

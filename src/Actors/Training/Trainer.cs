@@ -151,7 +151,8 @@ public sealed class Trainer : ReceiveActor
         var loss = finite.Count == 0 ? double.NaN : finite.Average();
         var epoch = _epoch++;
         _losses.Clear();
-        Context.Parent.Tell(new EpochTrained(_incarnation, epoch, _engine!.Snapshot(_epoch, 0, []), loss, _started, Now, _cost));
+        var snapshot = Snapshot();
+        Context.Parent.Tell(new EpochTrained(_incarnation, epoch, snapshot, loss, _started, Now, _cost));
     }
 
     private void Copy(TakeSnapshot m)
@@ -174,7 +175,9 @@ public sealed class Trainer : ReceiveActor
     private TrainingSnapshot Snapshot()
     {
         Begin("copying the weights");
+        var begun = Stopwatch.GetTimestamp();
         var snapshot = _engine!.Snapshot(_epoch, _expected?.Index ?? 0, [.. _losses]);
+        _cost = _cost.WithCopy(Stopwatch.GetElapsedTime(begun).TotalSeconds);
         Context.Parent.Tell(WorkEnded.Instance);
         return snapshot;
     }

@@ -12,7 +12,11 @@ public sealed partial class TrainingRun
 
     private void Note(RunEvent news) => _owner.Tell(new RunNews(news));
 
-    private void Decide(RunEvent decision, string text) => _owner.Tell(new RunDecision(decision, text));
+    private void Decide(RunEvent decision, string text)
+    {
+        _owner.Tell(new RunDecision(decision, text));
+        Child(Log).Tell(new LogLine($"warning: {text}"));
+    }
 
     // The first trainer resumes the run; any other goes back for the one before it.
     private void NoteStart(FoundCheckpoint found)

@@ -34,6 +34,7 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     private Retries _retries;
     private TrainingRunState _state;
     private Exception? _failing;
+    private RunEffect? _ending;
 
     /// <summary>A training run.</summary>
     /// <param name="plan">The run's constants.</param>
@@ -254,8 +255,10 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
             case RunEffect.Train e: Child(TrainerName).Tell(e.What); break;
             case RunEffect.Score e: Child(ValidatorName).Tell(e.What); break;
             case RunEffect.Report e: Report(e); break;
-            case RunEffect.Finish: Finish(); break;
-            case RunEffect.Stopped e: End(_failing is { } cause ? new StageFailed(cause) : new StageStopped($"{_plan.Name}: epoch {e.Epoch}, iteration {e.Iteration}")); break;
+            case RunEffect.Finish or RunEffect.Stopped:
+                _ending = effect;
+                EndWhenWritten();
+                break;
             case RunEffect.Write e:
                 _unwritten[e.What.Kind] = e.What;
                 Child(Writer).Tell(e.What);
@@ -263,12 +266,21 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
         }
     }
 
+    // The best checkpoint is written after the one that ends the run, and would be lost with the process. One that cannot be written is not waited for.
+    private void EndWhenWritten()
+    {
+        if (_unwritten.ContainsKey(CheckpointKind.Best)) return;
+        if (_ending is RunEffect.Stopped e) End(_failing is { } cause ? new StageFailed(cause) : new StageStopped($"{_plan.Name}: epoch {e.Epoch}, iteration {e.Iteration}"));
+        else if (_ending is RunEffect.Finish) Finish();
+    }
+
     private void Written(CheckpointWritten m)
     {
         if (_unwritten.GetValueOrDefault(m.Kind) is { } work && (work.Checkpoint.Snapshot.Epoch, work.Checkpoint.Snapshot.Iteration) == (m.Epoch, m.Iteration)) _unwritten.Remove(m.Kind);
         NoteWritten(m);
         AnswerCheckpoints(m);
-        Advance(_state.Written(m));
+        if (_ending is null) Advance(_state.Written(m));
+        else EndWhenWritten();
     }
 
     private void Delayed(CheckpointDelayed m)
@@ -277,6 +289,9 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
             new CheckpointPostponed(m.Kind.ToString().ToLowerInvariant(), m.Failures, m.Cause),
             $"checkpoint {m.Kind} could not be written ({m.Cause}), failure {m.Failures}: the last good one stays, training goes on, next try in {m.RetryIn.TotalSeconds:0} s");
         RefuseCheckpoints(m);
+        if (_ending is null || m.Kind != CheckpointKind.Best) return;
+        _unwritten.Remove(m.Kind);
+        EndWhenWritten();
     }
 
     private void Copied(SnapshotTaken m)
@@ -311,7 +326,8 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
     private void Lose(CaseLost m)
     {
         _state = _state.Without(m.Lost);
-        Warn(LoaderTexts.Lost(m.Lost));
+        var (lost, batch) = (m.Lost, m.Lost.Batch);
+        Decide(new CaseLeftOut(lost.Case.Value, lost.Tries, lost.Cause, lost.Kind?.ToString().ToLowerInvariant(), batch?.Epoch, batch?.Index), LoaderTexts.Lost(lost));
     }
 
     private void Stop()

@@ -41,7 +41,10 @@ internal sealed record TrainingSetup(
     private CheckpointExtra? Begun => Header?.Extra;
 
     /// <summary>What the command asks for, whether or not the run goes on by it.</summary>
-    public AskedSchedule? Asked { get; private init; }
+    public AskedSchedule? Asked { get; init; }
+
+    /// <summary>The epoch it goes on with; 0 where it begins.</summary>
+    public int BegunAt => Header?.Position.Epoch ?? 0;
 
     /// <summary>Where one configuration of this training's plans and trainer leaves its labels for another (spec 05 section 11.4).</summary>
     public string StageFolder(string from, string to) =>

@@ -26,6 +26,7 @@ internal static class HistoryText
         TrainerRolledBack e => Text($"to epoch {e.Epoch}, iteration {e.Iteration}: {e.Cause}"),
         WorkerReplaced e => $"{e.Worker}: {e.Cause}",
         ValidatorGivenUp e => $"epochs {string.Join(", ", e.Epochs)} go without figures: {e.Cause}",
+        CaseLeftOut e => Text($"{e.Case} after {e.Tries} tries{(e.Batch is { } batch ? Text($", the last in batch {batch} of epoch {e.Epoch}") : "")}: {e.Cause}"),
         RunPaused e => Text($"at epoch {e.Epoch}, iteration {e.Iteration}"),
         RunContinued e => Text($"at epoch {e.Epoch}, iteration {e.Iteration}"),
         CaseGivenUp e => Text($"{e.Case} in {e.Stage} after {e.Tries} tries: {e.Cause}"),

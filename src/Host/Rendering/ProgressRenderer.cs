@@ -168,7 +168,7 @@ internal sealed class ProgressRenderer : IDisposable
 
     private static string CostText(EpochCost cost) =>
         $"  {Seconds(cost.Compute)} computing, {Seconds(cost.Wait)} waiting for data; {Number(cost.Workers)} workers: {Seconds(cost.Read)} disk, " +
-            $"{Seconds(cost.Augment)} augmentation; {Number(cost.Ready)} batches ready; bottleneck: {cost.Bottleneck.ToString().ToLowerInvariant()}";
+            $"{Seconds(cost.Augment)} augmentation; {Number(cost.Ready)} batches ready; bottleneck: {cost.Bottleneck.ToString().ToLowerInvariant()}" + EpochTexts.Copies(cost);
 
     private static string Seconds(double seconds) => Durations.Text(TimeSpan.FromSeconds(seconds));
 

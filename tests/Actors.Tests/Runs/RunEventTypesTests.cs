@@ -30,6 +30,7 @@ public class RunEventTypesTests
         { new TrainerRolledBack(1, 0, "boom"), "trainer-rolled-back-1", """{"epoch":1,"iteration":0,"cause":"boom"}""" },
         { new WorkerReplaced("loader", "boom"), "worker-replaced-1", """{"worker":"loader","cause":"boom"}""" },
         { new ValidatorGivenUp([1, 2], "boom"), "validator-given-up-1", """{"epochs":[1,2],"cause":"boom"}""" },
+        { new CaseLeftOut("a", 3, "torn", "data", 1, 2), "case-left-out-1", """{"case":"a","tries":3,"cause":"torn","kind":"data","epoch":1,"batch":2}""" },
         { new RunPaused(3, 17), "run-paused-1", """{"epoch":3,"iteration":17}""" },
         { new RunContinued(3, 17), "run-continued-1", """{"epoch":3,"iteration":17}""" },
         { new CaseGivenUp("a", "export", 2, "full"), "case-given-up-1", """{"case":"a","stage":"export","tries":2,"cause":"full"}""" },

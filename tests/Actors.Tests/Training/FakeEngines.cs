@@ -26,6 +26,8 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public Func<BatchKey, Exception?> FailScore { get; set; } = _ => null;
 
+    public Func<double> Dice { get; set; } = () => 0.5;
+
     /// <summary>Epochs, learning rates and precisions that trainers were told to go on by.</summary>
     public ConcurrentQueue<TrainingOptions> Used { get; } = new();
 
@@ -159,7 +161,7 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
             _batches++;
         }
 
-        public (double Loss, IReadOnlyList<double> DicePerClass) Finish() => (_batches, [0.5]);
+        public (double Loss, IReadOnlyList<double> DicePerClass) Finish() => (_batches, [owner.Dice()]);
 
         public void Dispose() => owner.ValidatorsAlive--;
     }

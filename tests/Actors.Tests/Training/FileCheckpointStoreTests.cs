@@ -27,7 +27,7 @@ public sealed class FileCheckpointStoreTests : IDisposable
     {
         var setup = Setup(NormKind.Batch);
         using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
-        var store = new FileCheckpointStore(setup, claim);
+        var store = new FileCheckpointStore(setup, claim) { StateNames = Names(setup) };
         var snapshot = Snapshot(setup);
         Assert.True(snapshot.Weights.Count > snapshot.Optimizer.Count);
         store.Write(CheckpointKind.Latest, new RunCheckpoint(snapshot, [], null));
@@ -43,7 +43,7 @@ public sealed class FileCheckpointStoreTests : IDisposable
     {
         var setup = Setup(NormKind.Instance);
         using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
-        var store = new FileCheckpointStore(setup, claim);
+        var store = new FileCheckpointStore(setup, claim) { StateNames = Names(setup) };
         store.Write(CheckpointKind.Latest, new RunCheckpoint(Snapshot(setup), [], null));
         var file = Path.Combine(setup.FoldFolder, CheckpointSet.Latest);
         var written = CheckpointFile.Read(file);
@@ -58,6 +58,43 @@ public sealed class FileCheckpointStoreTests : IDisposable
         Assert.All(store.FindNewest().Checkpoint!.Snapshot.Optimizer, slots => Assert.Equal("exp_avg", Assert.Single(slots).Name));
     }
 
+    [Fact]
+    public void A_store_that_found_a_checkpoint_needs_no_network_to_write_it_again()
+    {
+        var setup = Setup(NormKind.Batch);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        var digest = new FileCheckpointStore(setup, claim) { StateNames = Names(setup) }.Write(CheckpointKind.Latest, new RunCheckpoint(Snapshot(setup), [], null));
+        var store = new FileCheckpointStore(setup, claim);
+        Assert.Equal(digest, store.Write(CheckpointKind.Final, store.FindNewest().Checkpoint!));
+        Assert.Equal(Names(setup), CheckpointFile.Read(Path.Combine(setup.FoldFolder, CheckpointSet.Final)).StateNames);
+    }
+
+    [Fact]
+    public void A_write_that_was_abandoned_takes_no_name_and_leaves_nothing_behind()
+    {
+        var setup = Setup(NormKind.Instance);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        var store = new FileCheckpointStore(setup, claim) { StateNames = Names(setup) };
+        var abandoned = new CancellationToken(canceled: true);
+        foreach (var kind in Enum.GetValues<CheckpointKind>())
+            Assert.Throws<OperationCanceledException>(() => store.Write(kind, new RunCheckpoint(Snapshot(setup), [], null), abandoned));
+        Assert.Empty(Directory.GetFiles(setup.FoldFolder));
+    }
+
+    [Fact]
+    public void What_was_set_while_the_run_went_on_is_kept_with_what_its_command_asked_for()
+    {
+        var setup = Setup(NormKind.Instance) with { Asked = new AskedSchedule(1000, 0.01) };
+        using var claim = RunClaim.Take(setup.FoldFolder, "cpu", TimeProvider.System);
+        var store = new FileCheckpointStore(setup, claim) { StateNames = Names(setup) };
+        var path = Path.Combine(setup.FoldFolder, CheckpointSet.Latest);
+        store.Write(CheckpointKind.Latest, new RunCheckpoint(Snapshot(setup), [], null) { Options = setup.Options });
+        Assert.Null(CheckpointFile.ReadHeader(path).Extra!.Asked);
+        store.Write(CheckpointKind.Latest, new RunCheckpoint(Snapshot(setup), [], null) { Options = setup.Options with { Epochs = 60, InitialLearningRate = 0.5 } });
+        var header = CheckpointFile.ReadHeader(path);
+        Assert.Equal((60, 0.5, new AskedSchedule(1000, 0.01)), (header.Extra!.Epochs, header.InitialLearningRate!.Value, header.Extra.Asked!));
+    }
+
     // The last parameter never had a gradient.
     private static TrainingSnapshot Snapshot(TrainingSetup setup)
     {
@@ -65,6 +102,12 @@ public sealed class FileCheckpointStoreTests : IDisposable
         var state = network.Save();
         var momentum = state.Where(w => !ParameterNames.IsBuffer(w.Name)).SkipLast(1).Select(w => (IReadOnlyList<OptimizerSlot>)[new(OptimizerState.MomentumBuffer, w)]);
         return new TrainingSnapshot(1, 2, state, [.. momentum, []], [0.5, 0.25]);
+    }
+
+    private static IReadOnlyList<(string, string)> Names(TrainingSetup setup)
+    {
+        using var network = UNet.Build(setup.Configuration.Architecture, setup.InputChannels, setup.Dataset.Labels.Heads, seed: 3);
+        return network.StateNames;
     }
 
     private static string Names(IReadOnlyList<OptimizerSlot> slots) => string.Join(' ', slots.Select(s => $"{s.Name} {s.Tensor!.Name}"));

@@ -103,7 +103,7 @@ public sealed class HangingStageTests : TestKit
     [Fact]
     public void a_stage_that_waits_for_another_does_not_hang()
     {
-        // The trainer waits for a batch, and the validator for the next epoch.
+        // The trainer waits for a batch that one worker builds, and the validator for the next epoch.
         _engines.FailBuild = (key, _) => key is { Validation: false, Epoch: 1, Index: 1 } ? Hang() : null;
         Start();
         _reached.Wait();
@@ -152,7 +152,7 @@ public sealed class HangingStageTests : TestKit
     private void Start(string supervision = "")
     {
         var options = new TrainingOptions { BatchSize = 2, Epochs = Epochs, IterationsPerEpoch = Iterations, ValidationIterations = 2, Seed = 1 };
-        var plan = new TrainingPlan("test", "folder", new Fold(0), options, new LoadingPlan(1, 1, 3, 1000, TimeSpan.FromDays(1), false), TimeSpan.FromDays(1))
+        var plan = new TrainingPlan("test", "folder", new Fold(0), options, new LoadingPlan(2, 2, 3, 1000, TimeSpan.FromDays(1), false), TimeSpan.FromDays(1))
         {
             Run = RunSettings.Default with { Watchdog = WatchdogLimits.All(Limit) },
         };

@@ -133,6 +133,10 @@ public class LoadingPolicyTests
     {
         var cost = EpochCost.None.With(new BatchCost(Seconds(1), Seconds(2)), 3, 4, ready: 0, workers: 1).With(new BatchCost(Seconds(1), Seconds(2)), 3, 4, ready: 3, workers: 2);
         Assert.Equal(new EpochCost(2, 6, 8, 2, 4, 1.5, 1.5), cost);
+        var copied = cost.WithCopy(0.02).WithCopy(0.01);
+        Assert.Equal((2, 0.03, 0.02), (copied.Copies, copied.Copying, copied.SlowestCopy));
+        Assert.EndsWith("; 2 copies of the weights, 20 ms at most", EpochTexts.Where(copied));
+        Assert.Equal(copied.Copies, copied.With(default, 1, 1, 1, 1).Copies);
     }
 
     private static WorkerCount Repeat(WorkerCount count, LoadWindow window, int times) => Enumerable.Range(0, times).Aggregate(count, (c, _) => c.After(window, full: 4));

@@ -84,7 +84,8 @@ public class TrainingRunTests : TestKit
     {
         _engines.FailCase = Damaged;
         Start(augmenters: 2);
-        var warning = (JobWarning)FishForMessage(m => m is JobWarning w && w.Text.Contains("is given up"));
+        var warning = (RunDecision)FishForMessage(m => m is JobWarning w && w.Text.Contains("is given up"));
+        Assert.True(warning.Event is CaseLeftOut { Case: "case_3", Tries: 3, Kind: "data", Batch: not null });
         foreach (var told in (string[])["case_3", "after 3 tries", "c.npz: is damaged", "augmentation of ", "batch ", "augmenter-"]) Assert.Contains(told, warning.Text);
         var lost = Assert.Single(Finished().Quarantined);
         Assert.Equal(("case_3", "train", 3, FaultKind.Data), (lost.Case.Value, lost.Stage, lost.Tries, lost.Kind));
@@ -281,6 +282,36 @@ public class TrainingRunTests : TestKit
         Assert.Contains("disk full", ((JobWarning)FishForMessage(m => m is JobWarning)).Text);
         Finished();
         CheckEnd();
+    }
+
+    [Fact]
+    public void the_best_checkpoint_of_the_last_epoch_is_on_disk_before_the_run_ends()
+    {
+        using var open = new ManualResetEventSlim();
+        var dice = 0.0;
+        _engines.Dice = () => dice += 0.1;
+        _engines.FailWrite = kind =>
+        {
+            if (kind == CheckpointKind.Best && _engines.Written.Any(w => w.Kind == CheckpointKind.Final)) open.Wait();
+            return null;
+        };
+        var run = Start();
+        AwaitCondition(() => _engines.Written.Any(w => w.Kind == CheckpointKind.Final));
+        FishForMessage(m => m is RunNews { Event: CheckpointCommitted { Kind: "final" } });
+        run.Tell(new Identify(1));
+        Assert.IsType<ActorIdentity>(FishForMessage(m => m is ActorIdentity or StageFinished));
+        open.Set();
+        Finished();
+        Assert.Equal(CheckpointKind.Best, _engines.Written.Last().Kind);
+    }
+
+    [Fact]
+    public void a_best_checkpoint_that_cannot_be_written_does_not_hold_up_the_end()
+    {
+        _engines.FailWrite = kind => kind == CheckpointKind.Best ? new IOException("disk full") : null;
+        Start();
+        Finished();
+        Assert.Equal(CheckpointKind.Final, _engines.Written.Last().Kind);
     }
 
     [Fact]

@@ -53,6 +53,36 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         Assert.Contains("resuming at epoch", again.Output + again.Errors);
     }
 
+    [Theory, InlineData("cut short"), InlineData("a bit turned"), InlineData("empty")]
+    public void a_damaged_checkpoint_is_told_and_the_run_goes_on_from_the_one_before_to_the_same_end(string damage)
+    {
+        var (whole, damaged) = (phantom.NewResults(), phantom.NewResults());
+        using (phantom.Train(whole).Ends(0)) { }
+        var latest = Path.Combine(PhantomFolder.FoldFolder(damaged), "checkpoint_latest.pth");
+        using (var run = phantom.Train(damaged))
+        {
+            AwaitFile(Path.Combine(PhantomFolder.FoldFolder(damaged), "checkpoint_latest.previous.pth"));
+            run.Signal(9);
+            run.Wait();
+        }
+
+        // The kill may have fallen between the two renames.
+        if (!File.Exists(latest)) return;
+        var bytes = File.ReadAllBytes(latest);
+        if (damage == "a bit turned") bytes[bytes.Length / 2] ^= 16;
+        File.WriteAllBytes(latest, damage switch { "cut short" => bytes[..(bytes.Length / 3)], "empty" => [], _ => bytes });
+        using (var again = phantom.Train(damaged).Ends(0))
+        {
+            Assert.Contains("checkpoint not used: ", again.Errors);
+            Assert.Contains("checkpoint_latest.pth", again.Errors);
+            Assert.Contains("resuming at epoch", again.Output + again.Errors);
+        }
+
+        var resumed = RunCatalog.Read(PhantomFolder.FoldFolder(damaged), DateTimeOffset.UtcNow, withHistory: true).History.Select(e => e.Event).OfType<RunResumed>().Last();
+        Assert.Equal("checkpoint_latest.pth", Assert.Single(resumed.Refused).File);
+        Assert.Equal((WeightsOf(whole), Curve(whole)), (WeightsOf(damaged), Curve(damaged)), (a, b) => a.Item1 == b.Item1 && a.Item2.SequenceEqual(b.Item2));
+    }
+
     [Fact]
     public void a_run_begun_with_another_batch_size_is_refused_and_left_as_it_is()
     {

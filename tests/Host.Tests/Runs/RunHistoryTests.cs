@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Runs;
 using ActorSeg.Compute;
@@ -23,6 +25,9 @@ public class RunHistoryTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         Assert.Single(events.OfType<TrainingEnded>());
         var final = events.OfType<CheckpointCommitted>().Single(e => e.Kind == "final");
         Assert.Equal(CheckpointFile.Describe(Final(results)).WeightsSha256, final.WeightsSha256);
+        var debug = JsonNode.Parse(File.ReadAllText(Path.Combine(PhantomFolder.FoldFolder(results), "debug.json")))!.AsObject();
+        Assert.Equal(("3", "2", "3d_fullres", "cpu", "0"), ((string)debug["num_epochs"]!, (string)debug["batch_size"]!, (string)debug["configuration_name"]!, (string)debug["device"]!, (string)debug["current_epoch"]!));
+        Assert.All(debug, entry => Assert.Equal(JsonValueKind.String, entry.Value!.GetValueKind()));
         Assert.DoesNotContain(run.History, e => e.Event!.Fields().ToJsonString().Contains(results, StringComparison.Ordinal));
     }
 
