@@ -187,7 +187,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
         [
             new Stage($"training-{experiment}", context =>
             {
-                var (setup, precision) = TrainingSetup.Load(job, store => Repairing(store, job, context)).In(context.Settings.Precision);
+                var (setup, precision) = TrainingSetup.Load(job, store => Repairing(store, job, context)).In(context.Settings);
                 context.Owner.Tell(new JobNote(precision.ToString()));
                 // Only the first time: a stage started again after a fault owns the run already, and goes on from its own checkpoints.
                 if (claim is null && setup.CheckPretrained(job.Fresh) is { } pretrained) context.Owner.Tell(pretrained);

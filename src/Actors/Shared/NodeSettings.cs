@@ -21,6 +21,9 @@ public sealed record NodeSettings(
     // The rest is for the cases kept open, and for what else runs on the node.
     private const int BufferPart = 4;
 
+    /// <summary>Whether trainings work out parts of the network again in the backward pass: less memory, more time, the same results.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>How predictions run.</summary>
     public PredictionSettings Prediction { get; init; } = new(0, 0, 0.25);
 
@@ -50,6 +53,7 @@ public sealed record NodeSettings(
             config.GetInt("actorseg.torch.threads"))
         {
             Prediction = PredictionSettings.From(config),
+            GradientCheckpointing = config.GetBoolean("actorseg.train.gradient-checkpointing"),
         };
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");

@@ -1,4 +1,5 @@
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
@@ -93,14 +94,14 @@ internal sealed record TrainingSetup(
         return new CascadeCaseStore(cases, previous);
     }
 
-    /// <summary>The same, to be computed in the precision wished for (null: auto), and why it is this one.</summary>
-    public (TrainingSetup Setup, PrecisionChoice Precision) In(Precision? wish)
+    /// <summary>The same, to be computed as the node is set, and why in this precision.</summary>
+    public (TrainingSetup Setup, PrecisionChoice Precision) In(NodeSettings settings)
     {
         Precision? begunIn = null;
         if (Begun is { } begun && !PrecisionChoice.TryParse(begun.Precision, out begunIn))
             throw new DataException(FoldFolder, $"holds a training in the precision '{begun.Precision}', which is not known here", "go on with the ActorSeg that began it");
-        var choice = PrecisionChoice.For(wish, begunIn, Device, PrecisionChoice.ProcessorHasBf16);
-        return (this with { Options = Options with { Precision = choice.Precision } }, choice);
+        var choice = PrecisionChoice.For(settings.Precision, begunIn, Device, PrecisionChoice.ProcessorHasBf16);
+        return (this with { Options = Options with { Precision = choice.Precision, GradientCheckpointing = settings.GradientCheckpointing } }, choice);
     }
 
     /// <summary>Removes what an earlier training left, so that nothing goes on from it.</summary>

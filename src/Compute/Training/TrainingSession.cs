@@ -34,6 +34,7 @@ public sealed class TrainingSession : IDisposable
         Network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
         Network.Precision = options.Precision;
+        if (options.GradientCheckpointing) Network.Checkpointing = new GradientCheckpointing();
         _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
         _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
     }
@@ -56,6 +57,7 @@ public sealed class TrainingSession : IDisposable
         var outputs = Network.ForwardAll(batch.Data.to(_device));
         using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Take(Network.Outputs).Select(t => t.to(_device))]);
         loss.Backward();
+        Network.Checkpointing?.ThrowIfFailed();
 
         var norm = double.IsFinite(loss.Value) ? _optimizer.Step(_options.LearningRateAt(epoch), _options.GradientClip) : double.NaN;
         if (!double.IsFinite(norm))
@@ -99,6 +101,7 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Network.Checkpointing?.Dispose();
         _optimizer.Dispose();
         Network.Dispose();
     }

@@ -28,7 +28,7 @@ internal sealed class SharedFlags
     /// <summary>The effective settings.</summary>
     /// <exception cref="Compute.UsageException">A file, key or value is wrong.</exception>
     public Settings Settings(ParseResult given, HostServices host) =>
-        Hosting.Settings.Load(host.BaseFolder, given.GetValue(_config), given.GetValue(_set) ?? []);
+        Hosting.Settings.Load(host.BaseFolder, given.GetValue(_config), given.GetValue(_set) ?? [], host.Variable);
 
     private static string? Root(ParseResult given, Option<string?> flag, string variable, HostServices host)
     {
