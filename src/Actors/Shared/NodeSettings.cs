@@ -12,7 +12,7 @@ namespace ActorSeg.Actors.Shared;
 /// <param name="Assemblies">Of a user's preprocessors.</param>
 /// <param name="Loading">How batches are loaded.</param>
 /// <param name="CheckpointInterval">Longest time between two checkpoints of a training.</param>
-/// <param name="Precision">What trainings compute in; null is bf16 where the processor has it natively, else fp32.</param>
+/// <param name="Precision">What trainings compute in; null is fp16 on cuda, bf16 where the processor has it natively, else fp32.</param>
 /// <param name="TorchThreads">Intra-operation threads of torch; 0 leaves torch's own choice.</param>
 public sealed record NodeSettings(
     MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Assemblies, LoadingSettings Loading, TimeSpan CheckpointInterval, Precision? Precision,
@@ -65,7 +65,7 @@ public sealed record NodeSettings(
         Require(loading.Buffer > 0, "actorseg.train.buffer", config.GetString("actorseg.train.buffer"), "'auto' or a size such as 2GiB");
         Require(loading.StallAfter > TimeSpan.Zero, "actorseg.train.stall-after", loading.StallAfter, "a duration such as 10m");
         Require(settings.CheckpointInterval > TimeSpan.Zero, "actorseg.train.checkpoint-interval", settings.CheckpointInterval, "a duration such as 5m");
-        Require(precisionIsKnown, "actorseg.train.precision", config.GetString("actorseg.train.precision"), "auto, fp32 or bf16");
+        Require(precisionIsKnown, "actorseg.train.precision", config.GetString("actorseg.train.precision"), "auto, fp32, bf16 or fp16");
         Require(settings.TorchThreads >= 0, "actorseg.torch.threads", settings.TorchThreads, "0 or more");
         return settings;
     }
