@@ -16,6 +16,7 @@ using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing;
+using ActorSeg.Compute.Training;
 using Akka.Actor;
 
 namespace ActorSeg.Actors.Experiments;
@@ -183,7 +184,7 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
     private IReadOnlyList<Stage> Train(TrainJob job, string experiment)
     {
         RunClaim? claim = null;
-        return
+        IReadOnlyList<Stage> stages =
         [
             new Stage($"training-{experiment}", context =>
             {
@@ -212,6 +213,9 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pr
                 return Farm(new EvaluateCases(pairs, ImageReaderWriters.ByName(setup.Plans.ImageReaderWriter), setup.Dataset.Labels, Path.Combine(folder, "summary.json"), EvaluationOptions.Plain), 0, context);
             }),
         ];
+
+        // There is nothing to validate of a benchmark.
+        return TrainerCatalog.Find(job.Trainer).Benchmark ? [stages[0]] : stages;
     }
 
     private static LoadingPlan Loading(LoadingSettings settings, int? wish)

@@ -61,6 +61,7 @@ internal sealed record TrainingSetup(
     public static TrainingSetup Load(TrainJob job, Func<CaseStore, ICaseStore>? repairing = null)
     {
         var trainer = TrainerCatalog.Find(job.Trainer);
+        if (trainer.Benchmark && job.Fold.Number != 0) throw new UsageException($"-tr {trainer.Name} measures time, for which one fold is as good as another: give fold 0");
         var device = Devices.Resolve(job.Device);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", $"run plan-and-preprocess for {job.Dataset} first");

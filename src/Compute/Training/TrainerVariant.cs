@@ -49,8 +49,11 @@ public sealed record TrainerVariant(string Name)
     /// <summary>Edge of a cubic patch; null: the plans' patch.</summary>
     public int? PatchEdge { get; init; }
 
-    /// <summary>Whether it only measures speed: no checkpoints, no validation at the end.</summary>
+    /// <summary>Whether it only measures speed: fold 0, no checkpoints, no validation at the end, and the fastest epoch in a <see cref="BenchmarkFile"/>.</summary>
     public bool Benchmark { get; init; }
+
+    /// <summary>Whether one batch of random values takes the place of all others, so that nothing is loaded.</summary>
+    public bool MadeData { get; init; }
 
     /// <summary>A configuration as this trainer changes it: patch and batch.</summary>
     /// <exception cref="UsageException">The trainer is for volumes and the configuration is 2D.</exception>
