@@ -24,7 +24,7 @@ internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, long o
     public ITrainingEngine CreateTrainer()
     {
         var session = new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device, setup.Trainer.Network);
-        if (setup.Pretrained is { } file) session.Network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        setup.Begin(session.Network);
         return new Engine(session, _benchmark);
     }
 

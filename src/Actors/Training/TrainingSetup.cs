@@ -8,6 +8,7 @@ using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Preprocessing.Storage;
 using ActorSeg.Compute.Training;
+using ActorSeg.Compute.Training.Pretraining;
 
 namespace ActorSeg.Actors.Training;
 
@@ -47,11 +48,20 @@ internal sealed record TrainingSetup(
     public string StageFolder(string from, string to) =>
         Path.Combine(Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, from), "predicted_next_stage", to);
 
+    /// <summary>The pretrained encoder that the plans name for a trainer of that family; null for all others.</summary>
+    private PretrainInfo? Encoder { get; init; }
+
     /// <summary>Image channels, and in a cascade one more for each foreground label (spec 04 section 8.4).</summary>
     public int InputChannels => Dataset.ChannelNames.Count + (Configuration.PreviousStage is null ? 0 : Dataset.Labels.Foreground.Count());
 
-    /// <summary>The file a new training's first weights are from; null where it begins at random or goes on from a checkpoint.</summary>
-    public string? Pretrained => HasCheckpoint ? null : Job.PretrainedWeights;
+    /// <summary>Gives a new training's network the first weights that are not random: the plans' encoder, then <c>-pretrained_weights</c>.</summary>
+    /// <exception cref="DataException">A file is damaged or of another network.</exception>
+    public void Begin(ISegmentationNetwork network)
+    {
+        if (HasCheckpoint) return;
+        Encoder?.Import(network, Configuration.PatchSize, Trainer.Pretraining!);
+        if (Job.PretrainedWeights is { } file) network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+    }
 
     public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration, Trainer.Augmentation).MirrorAxes;
 
@@ -78,7 +88,10 @@ internal sealed record TrainingSetup(
                 $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
         var cases = repairing?.Invoke(store) ?? store;
-        var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, trainer.Options(configuration.BatchSize), device);
+        var encoder = trainer.Pretraining is null ? null : PretrainInfo.Parse(plans.Source, Path.Combine(folder, $"{job.PlansName}.json"));
+        var planned = trainer.Options(configuration.BatchSize);
+        if (encoder is { Checkpoint: null }) planned = planned with { InitialLearningRate = trainer.Pretraining!.ScratchRate };
+        var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, planned, device) { Encoder = encoder };
         setup = setup with { Header = job.Fresh ? null : CheckpointFile.FindNewestHeader(setup.FoldFolder)?.Header };
         var options = setup.ChosenOptions();
         return (setup with { Store = setup.WithStageBefore(cases), Options = options, Asked = new AskedSchedule(options.Epochs, options.InitialLearningRate) }).AsChanged();
@@ -117,13 +130,21 @@ internal sealed record TrainingSetup(
     /// <exception cref="UsageException">It is one of the files to be removed.</exception>
     public JobEvent? CheckPretrained(bool afresh)
     {
-        if (Job.PretrainedWeights is not { } file) return null;
+        if (Job.PretrainedWeights is not { } file) return CheckEncoder(afresh);
         if (HasCheckpoint && !afresh) return new JobWarning($"-pretrained_weights {file} is not used: the training goes on from its own checkpoint in {FoldFolder}");
         if (afresh && CheckpointSet.SearchOrder.Any(name => Path.GetFullPath(Path.Combine(FoldFolder, name)) == Path.GetFullPath(file)))
             throw new UsageException($"-pretrained_weights {file} is one of the checkpoints that --fresh removes; copy it to another folder first");
         using var network = Trainer.Network.Build(Configuration, InputChannels, Dataset.Labels.Heads, Options.Seed);
         var selection = network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
         return new TrainingPretrained(selection.Taken.Count, selection.Kept.Count, file);
+    }
+
+    private TrainingPretrained? CheckEncoder(bool afresh)
+    {
+        if (Encoder is not { Checkpoint: { } file } || (HasCheckpoint && !afresh)) return null;
+        using var network = Trainer.Network.Build(Configuration, InputChannels, Dataset.Labels.Heads, Options.Seed);
+        var taken = Encoder.Import(network, Configuration.PatchSize, Trainer.Pretraining!);
+        return new TrainingPretrained(taken, network.Save().Count - taken, file);
     }
 
     private bool HasCheckpoint => CheckpointSet.SearchOrder.Any(name => File.Exists(Path.Combine(FoldFolder, name)));

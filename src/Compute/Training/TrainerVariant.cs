@@ -3,6 +3,7 @@ using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Training.Optimizers;
+using ActorSeg.Compute.Training.Pretraining;
 
 namespace ActorSeg.Compute.Training;
 
@@ -42,6 +43,9 @@ public sealed record TrainerVariant(string Name)
 
     /// <summary>How samples are augmented.</summary>
     public AugmentationVariant Augmentation { get; init; } = AugmentationVariant.Default;
+
+    /// <summary>How it begins with the encoder that the plans name; null: as it is made.</summary>
+    public PretrainingRecipe? Pretraining { get; init; }
 
     /// <summary>Samples a batch; null: the plans'.</summary>
     public int? BatchSize { get; init; }
