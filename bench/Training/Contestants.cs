@@ -17,10 +17,10 @@ internal interface IContestant : IDisposable
 }
 
 /// <summary>As ActorSeg trains.</summary>
-internal sealed class Library(int batchSize, Precision precision) : IContestant
+internal sealed class Library(int batchSize, Precision precision, bool checkpointing) : IContestant
 {
     private readonly TrainingSession _session = new(
-        Hippocampus.Configuration(batchSize), Hippocampus.Labels, 1, new TrainingOptions { BatchSize = batchSize, Seed = 1, Precision = precision }, "cpu");
+        Hippocampus.Configuration(batchSize), Hippocampus.Labels, 1, new TrainingOptions { BatchSize = batchSize, Seed = 1, Precision = precision, GradientCheckpointing = checkpointing }, "cpu");
 
     public void Forward(Batch batch)
     {

@@ -10,6 +10,7 @@ using ActorSeg.Compute.Evaluation;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Imaging;
 using ActorSeg.Compute.Networks;
+using ActorSeg.Compute.Training;
 using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 
@@ -26,7 +27,7 @@ public sealed partial class JobStages
         [
             new Stage($"training-{experiment}", context =>
             {
-                var (setup, precision) = TrainingSetup.Load(job, _plugins, store => Repairing(store, job, context)).In(context.Settings.Precision);
+                var (setup, precision) = TrainingSetup.Load(job, _plugins, store => Repairing(store, job, context)).In(context.Settings);
                 context.Owner.Tell(new JobNote(precision.ToString()));
                 // Only the first time: a stage started again after a fault owns the run already, and goes on from its own checkpoints.
                 if (claim is null && setup.CheckPretrained(job.Fresh) is { } pretrained) context.Owner.Tell(pretrained);
@@ -46,7 +47,8 @@ public sealed partial class JobStages
             {
                 TakesCommands = true,
             },
-            .. Validation(job, experiment, kept),
+            // There is nothing to validate of a benchmark.
+            .. TrainerCatalog.All.GetValueOrDefault(job.Trainer)?.Benchmark == true ? [] : Validation(job, experiment, kept),
         ];
     }
 

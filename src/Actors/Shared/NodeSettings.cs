@@ -12,7 +12,7 @@ namespace ActorSeg.Actors.Shared;
 /// <param name="Plugins">Assemblies of the user's own.</param>
 /// <param name="Loading">How batches are loaded.</param>
 /// <param name="CheckpointInterval">Longest time between two checkpoints of a training.</param>
-/// <param name="Precision">What trainings compute in; null is bf16 where the processor has it natively, else fp32.</param>
+/// <param name="Precision">What trainings compute in; null is fp16 on cuda, bf16 where the processor has it natively, else fp32.</param>
 /// <param name="TorchThreads">Intra-operation threads of torch; 0 leaves torch's own choice.</param>
 public sealed record NodeSettings(
     MemoryBudget Memory, int Workers, TimeSpan StallAfter, IReadOnlyList<string> Plugins, LoadingSettings Loading, TimeSpan CheckpointInterval, Precision? Precision,
@@ -20,6 +20,9 @@ public sealed record NodeSettings(
 {
     // The rest is for the cases kept open, and for what else runs on the node.
     private const int BufferPart = 4;
+
+    /// <summary>Whether trainings work out parts of the network again in the backward pass: less memory, more time, the same results.</summary>
+    public bool GradientCheckpointing { get; init; }
 
     /// <summary>How predictions run.</summary>
     public PredictionSettings Prediction { get; init; } = new(0, 0, 0.25);
@@ -54,6 +57,7 @@ public sealed record NodeSettings(
         {
             Prediction = PredictionSettings.From(config),
             Run = RunSettings.From(config),
+            GradientCheckpointing = config.GetBoolean("actorseg.train.gradient-checkpointing"),
         };
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");
@@ -65,7 +69,7 @@ public sealed record NodeSettings(
         Require(loading.Buffer > 0, "actorseg.train.buffer", config.GetString("actorseg.train.buffer"), "'auto' or a size such as 2GiB");
         Require(loading.StallAfter > TimeSpan.Zero, "actorseg.train.stall-after", loading.StallAfter, "a duration such as 10m");
         Require(settings.CheckpointInterval > TimeSpan.Zero, "actorseg.train.checkpoint-interval", settings.CheckpointInterval, "a duration such as 5m");
-        Require(precisionIsKnown, "actorseg.train.precision", config.GetString("actorseg.train.precision"), "auto, fp32 or bf16");
+        Require(precisionIsKnown, "actorseg.train.precision", config.GetString("actorseg.train.precision"), "auto, fp32, bf16 or fp16");
         Require(settings.TorchThreads >= 0, "actorseg.torch.threads", settings.TorchThreads, "0 or more");
         return settings;
     }

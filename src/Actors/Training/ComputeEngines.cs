@@ -13,21 +13,22 @@ namespace ActorSeg.Actors.Training;
 /// <param name="openBytes">What the training's cases kept open may take, and so much again the validation's.</param>
 internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, KeptCheckpoints? kept = null, long openBytes = BatchOptions.DefaultOpenBytes) : ITrainingEngines
 {
-    private readonly BatchSource _batches = new(setup, openBytes);
+    private readonly IBatchSource _batches = setup.Trainer.MadeData ? new MadeSource(setup) : new BatchSource(setup, openBytes);
+    private readonly BenchmarkStore? _benchmark = setup.Trainer.Benchmark ? new BenchmarkStore(setup, claim) : null;
     private readonly FileCheckpointStore _store = new(setup, claim);
     private readonly TrainingLog _log = new(setup.FoldFolder);
 
     public IBatchSource Batches => _batches;
 
-    public ICheckpointStore Checkpoints => kept is null ? _store : kept.Over(_store);
+    public ICheckpointStore Checkpoints => _benchmark is not null ? _benchmark : kept is not null ? kept.Over(_store) : _store;
 
     public ITrainingEngine CreateTrainer()
     {
         var session = new TrainingSession(setup.Configuration, setup.Dataset.Labels, setup.InputChannels, setup.Options, setup.Device, setup.Trainer.Network);
-        if (setup.Pretrained is { } file) session.Network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+        setup.Begin(session.Network);
         // As they are in this network, whatever the checkpoint's file has called them.
         _store.StateNames = session.Network.StateNames;
-        return new Engine(session);
+        return new Engine(session, _benchmark);
     }
 
     public IValidationEngine CreateValidator() => new Scorer(
@@ -35,11 +36,22 @@ internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, KeptCh
 
     public void Log(DateTimeOffset time, string text) => _log.Append(time, text);
 
-    public void Dispose() => _batches.Dispose();
+    public void Dispose() => (_batches as IDisposable)?.Dispose();
 
-    private sealed class Engine(TrainingSession session) : ITrainingEngine
+    private sealed class Engine(TrainingSession session, BenchmarkStore? benchmark) : ITrainingEngine
     {
-        public double Step(Batch batch, int epoch) => session.Step(batch, epoch);
+        public double Step(Batch batch, int epoch)
+        {
+            try
+            {
+                return session.Step(batch, epoch);
+            }
+            catch (Exception e) when (benchmark is not null && e is not NonFiniteLossException)
+            {
+                benchmark.WriteCrash();
+                throw;
+            }
+        }
 
         public void Use(TrainingOptions options) => session.Use(options);
 
@@ -59,6 +71,21 @@ internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, KeptCh
         public (double Loss, IReadOnlyList<double> DicePerClass) Finish() => validation.Finish();
 
         public void Dispose() => validation.Dispose();
+    }
+
+    private sealed class MadeSource(TrainingSetup setup) : IBatchSource, IDisposable
+    {
+        private readonly MadeBatches _made = new(
+            setup.Configuration, setup.Dataset.Labels, setup.InputChannels,
+            new BatchOptions(setup.Options.BatchSize, setup.Options.OversampleForeground) { DeepSupervision = setup.Trainer.HasDeepSupervision });
+
+        public LoadingBytes Bytes => new(_made.BatchBytes, 0, 0);
+
+        public Batch Build(BatchKey key, IReadOnlySet<CaseId> without, CancellationToken stop) => _made.Build(key);
+
+        public IReadOnlyList<CaseId> CasesOf(BatchKey key, IReadOnlySet<CaseId> without) => [];
+
+        public void Dispose() => _made.Dispose();
     }
 
     private sealed class BatchSource(TrainingSetup setup, long openBytes) : IBatchSource, IDisposable

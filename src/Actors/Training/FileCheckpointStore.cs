@@ -25,7 +25,10 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
         ResumeRules.Check(choice.Path!, CheckpointFile.ReadHeader(choice.Path!), setup);
         StateNames ??= found.StateNames;
         var extra = found.Extra;
-        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, found.Optimizer?.Parameters ?? [.. found.Weights.Select(_ => (IReadOnlyList<OptimizerSlot>)[])], extra?.EpochLosses ?? []);
+        var snapshot = new TrainingSnapshot(extra?.Epoch ?? found.CurrentEpoch, extra?.Iteration ?? 0, found.State, found.Optimizer?.Parameters ?? [.. found.Weights.Select(_ => (IReadOnlyList<OptimizerSlot>)[])], extra?.EpochLosses ?? [])
+        {
+            LossScale = LossScale.Of(found.GradScaler),
+        };
         var lost = (extra?.Quarantined ?? []).Select(one => new LostCase(new CaseId(one.Case), 0, one.Cause));
         return new FoundCheckpoint(choice.Path, new RunCheckpoint(snapshot, found.History, found.BestEma) { Lost = [.. lost] }, refused);
     }
@@ -67,6 +70,7 @@ internal sealed class FileCheckpointStore(TrainingSetup setup, RunClaim claim) :
             Buffers = [.. at.Weights.Where(w => ParameterNames.IsBuffer(w.Name))],
             StateNames = StateNames ?? throw new InvalidOperationException("a checkpoint is written before there is a network"),
             Optimizer = OptimizerFiles.State(o.Optimizer, at.Optimizer, o.LearningRateAt(Math.Min(at.Epoch, o.Epochs - 1)), o.InitialLearningRate, o.WeightDecay),
+            GradScaler = at.LossScale?.ToState(),
             History = run.History,
             BestEma = run.BestEma,
             CurrentEpoch = run.History.Count,

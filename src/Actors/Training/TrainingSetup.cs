@@ -1,4 +1,5 @@
 using ActorSeg.Actors.Experiments;
+using ActorSeg.Actors.Shared;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
@@ -8,6 +9,7 @@ using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Plugins;
 using ActorSeg.Compute.Preprocessing.Storage;
 using ActorSeg.Compute.Training;
+using ActorSeg.Compute.Training.Pretraining;
 
 namespace ActorSeg.Actors.Training;
 
@@ -50,11 +52,20 @@ internal sealed record TrainingSetup(
     public string StageFolder(string from, string to) =>
         Path.Combine(Job.Paths.ModelFolder(Job.Dataset, Job.Trainer, Plans.PlansName, from), "predicted_next_stage", to);
 
+    /// <summary>The pretrained encoder that the plans name for a trainer of that family; null for all others.</summary>
+    private PretrainInfo? Encoder { get; init; }
+
     /// <summary>Image channels, and in a cascade one more for each foreground label (spec 04 section 8.4).</summary>
     public int InputChannels => Dataset.ChannelNames.Count + (Configuration.PreviousStage is null ? 0 : Dataset.Labels.Foreground.Count());
 
-    /// <summary>The file a new training's first weights are from; null where it begins at random or goes on from a checkpoint.</summary>
-    public string? Pretrained => HasCheckpoint ? null : Job.PretrainedWeights;
+    /// <summary>Gives a new training's network the first weights that are not random: the plans' encoder, then <c>-pretrained_weights</c>.</summary>
+    /// <exception cref="DataException">A file is damaged or of another network.</exception>
+    public void Begin(ISegmentationNetwork network)
+    {
+        if (HasCheckpoint) return;
+        Encoder?.Import(network, Configuration.PatchSize, Trainer.Pretraining!);
+        if (Job.PretrainedWeights is { } file) network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
+    }
 
     public IReadOnlyList<int> MirrorAxes => AugmentationSettings.For(Configuration, Trainer.Augmentation).MirrorAxes;
 
@@ -65,6 +76,7 @@ internal sealed record TrainingSetup(
     public static TrainingSetup Load(TrainJob job, PluginSet? plugins = null, Func<CaseStore, ICaseStore>? repairing = null)
     {
         var trainer = (plugins ?? PluginSet.None).Trainer(job.Trainer);
+        if (trainer.Benchmark && job.Fold.Number != 0) throw new UsageException($"-tr {trainer.Name} measures time, for which one fold is as good as another: give fold 0");
         var device = Devices.Resolve(job.Device);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", $"run plan-and-preprocess for {job.Dataset} first");
@@ -81,7 +93,10 @@ internal sealed record TrainingSetup(
                 $"run preprocess -c {job.Configuration} first");
         var split = CrossValidation.LoadOrCreate(folder, store.Cases, job.Fold);
         var cases = repairing?.Invoke(store) ?? store;
-        var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, trainer.Options(configuration.BatchSize), device);
+        var encoder = trainer.Pretraining is null ? null : PretrainInfo.Parse(plans.Source, Path.Combine(folder, $"{job.PlansName}.json"));
+        var planned = trainer.Options(configuration.BatchSize);
+        if (encoder is { Checkpoint: null }) planned = planned with { InitialLearningRate = trainer.Pretraining!.ScratchRate };
+        var setup = new TrainingSetup(job, plans, trainer, configuration, dataset, cases, split, planned, device) { Encoder = encoder };
         setup = setup with { Header = job.Fresh ? null : CheckpointFile.FindNewestHeader(setup.FoldFolder)?.Header };
         var options = setup.ChosenOptions();
         return (setup with { Store = setup.WithStageBefore(cases), Options = options, Asked = new AskedSchedule(options.Epochs, options.InitialLearningRate) }).AsChanged();
@@ -98,14 +113,14 @@ internal sealed record TrainingSetup(
         return new CascadeCaseStore(cases, previous);
     }
 
-    /// <summary>The same, to be computed in the precision wished for (null: auto), and why it is this one.</summary>
-    public (TrainingSetup Setup, PrecisionChoice Precision) In(Precision? wish)
+    /// <summary>The same, to be computed as the node is set, and why in this precision.</summary>
+    public (TrainingSetup Setup, PrecisionChoice Precision) In(NodeSettings settings)
     {
         Precision? begunIn = null;
         if (Begun is { } begun && !PrecisionChoice.TryParse(begun.Precision, out begunIn))
             throw new DataException(FoldFolder, $"holds a training in the precision '{begun.Precision}', which is not known here", "go on with the ActorSeg that began it");
-        var choice = PrecisionChoice.For(wish, begunIn, Device, PrecisionChoice.ProcessorHasBf16);
-        return (this with { Options = Options with { Precision = choice.Precision } }, choice);
+        var choice = PrecisionChoice.For(settings.Precision, begunIn, Device, PrecisionChoice.ProcessorHasBf16);
+        return (this with { Options = Options with { Precision = choice.Precision, GradientCheckpointing = settings.GradientCheckpointing } }, choice);
     }
 
     /// <summary>Removes what an earlier training left, so that nothing goes on from it.</summary>
@@ -120,13 +135,21 @@ internal sealed record TrainingSetup(
     /// <exception cref="UsageException">It is one of the files to be removed.</exception>
     public JobEvent? CheckPretrained(bool afresh)
     {
-        if (Job.PretrainedWeights is not { } file) return null;
+        if (Job.PretrainedWeights is not { } file) return CheckEncoder(afresh);
         if (HasCheckpoint && !afresh) return new JobWarning($"-pretrained_weights {file} is not used: the training goes on from its own checkpoint in {FoldFolder}");
         if (afresh && CheckpointSet.SearchOrder.Any(name => Path.GetFullPath(Path.Combine(FoldFolder, name)) == Path.GetFullPath(file)))
             throw new UsageException($"-pretrained_weights {file} is one of the checkpoints that --fresh removes; copy it to another folder first");
         using var network = Trainer.Network.Build(Configuration, InputChannels, Dataset.Labels.Heads, Options.Seed);
         var selection = network.LoadPretrained(CheckpointFile.ReadWeights(file), file);
         return new TrainingPretrained(selection.Taken.Count, selection.Kept.Count, file);
+    }
+
+    private TrainingPretrained? CheckEncoder(bool afresh)
+    {
+        if (Encoder is not { Checkpoint: { } file } || (HasCheckpoint && !afresh)) return null;
+        using var network = Trainer.Network.Build(Configuration, InputChannels, Dataset.Labels.Heads, Options.Seed);
+        var taken = Encoder.Import(network, Configuration.PatchSize, Trainer.Pretraining!);
+        return new TrainingPretrained(taken, network.Save().Count - taken, file);
     }
 
     private bool HasCheckpoint => CheckpointSet.SearchOrder.Any(name => File.Exists(Path.Combine(FoldFolder, name)));

@@ -23,7 +23,7 @@ public readonly ref struct Autocast
     {
         var scope = new Autocast(device);
         BeginScope();
-        if (precision == Precision.Bf16) SetType(device, ScalarType.BFloat16);
+        if (precision != Precision.Fp32) SetType(device, precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float16);
         SetEnabled(device, precision != Precision.Fp32);
         return scope;
     }

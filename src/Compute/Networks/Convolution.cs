@@ -50,10 +50,12 @@ internal sealed class Upsampling
     }
 
     /// <summary>A new tensor; the input stays the caller's.</summary>
-    public Tensor Forward(Tensor input)
+    /// <param name="input">(batch, channels, axes...).</param>
+    /// <param name="training">Whether gradients are going to be wanted, now or when this is done again.</param>
+    public Tensor Forward(Tensor input, bool training)
     {
         // oneDNN sums the gradient of a bf16 bias value by value, which takes longer than all else in this layer. Added by itself, it is a plain sum.
-        if (_bias is null || input.dtype != ScalarType.BFloat16 || !is_grad_enabled()) return Transposed(input, _bias?.Value);
+        if (_bias is null || input.dtype != ScalarType.BFloat16 || !training) return Transposed(input, _bias?.Value);
         var x = Transposed(input, null);
         using var bias = _bias.Value.view([-1, .. Operators.Ones(_stride.Length)]);
         return x.add_(bias);

@@ -17,7 +17,7 @@ public static class Devices
         _ => throw new UsageException($"-device {name} is not known; give cpu, cuda or auto"),
     };
 
-    /// <summary>Of the libtorch underneath.</summary>
+    /// <summary>Version of torch, such as <c>2.10.0</c>.</summary>
     public static string TorchVersion => __version__;
 
     /// <summary>Sets how many threads torch uses within an operation; 0 leaves its own choice. Process-wide.</summary>

@@ -1,4 +1,3 @@
-using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
@@ -8,7 +7,7 @@ namespace ActorSeg.Compute.Networks;
 internal interface IEncoder
 {
     /// <summary>One new tensor a stage, full resolution first; the last is the bottleneck. The input stays the caller's.</summary>
-    Tensor[] Forward(Tensor input, BatchKey? training);
+    Tensor[] Forward(Tensor input, Pass pass);
 
     /// <summary>Entries below <paramref name="path"/> in nnU-Net's order.</summary>
     IEnumerable<StateEntry> State(string path);
@@ -27,10 +26,15 @@ internal sealed class PlainConvEncoder : IEncoder
                 Operators.Longs(spec.KernelSizes[s]), Operators.Longs(spec.Strides[s]), spec)),
         ];
 
-    public Tensor[] Forward(Tensor input, BatchKey? training)
+    public Tensor[] Forward(Tensor input, Pass pass)
     {
         var outputs = new Tensor[_stages.Length];
-        for (var s = 0; s < outputs.Length; s++) outputs[s] = _stages[s].Forward(s == 0 ? input : outputs[s - 1], training);
+        for (var s = 0; s < outputs.Length; s++)
+        {
+            var stage = _stages[s];
+            outputs[s] = pass.Run(stage.State(""), [s == 0 ? input : outputs[s - 1]], inputs => stage.Forward(inputs[0], pass.Training));
+        }
+
         return outputs;
     }
 
@@ -65,12 +69,18 @@ internal sealed class ResidualEncoder : IEncoder
         }
     }
 
-    public Tensor[] Forward(Tensor input, BatchKey? training)
+    public Tensor[] Forward(Tensor input, Pass pass)
     {
-        using var stem = _stem.Forward(input, training);
+        using var stem = pass.Run(_stem.State(""), [input], inputs => _stem.Forward(inputs[0], pass.Training));
         var outputs = new Tensor[_stages.Length];
         for (var s = 0; s < outputs.Length; s++)
-            outputs[s] = Operators.Chain(_stages[s], s == 0 ? stem : outputs[s - 1], (block, x) => block.Forward(x, training));
+        {
+            var blocks = _stages[s];
+            outputs[s] = pass.Run(
+                blocks.SelectMany(block => block.State("")), [s == 0 ? stem : outputs[s - 1]],
+                inputs => Operators.Chain(blocks, inputs[0], (block, x) => block.Forward(x, pass.Training)));
+        }
+
         return outputs;
     }
 

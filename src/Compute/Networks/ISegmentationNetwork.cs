@@ -24,6 +24,9 @@ public interface ISegmentationNetwork : IDisposable
     /// </summary>
     BatchKey? Training { get; set; }
 
+    /// <summary>Null keeps all that the backward pass needs. Otherwise most of it is worked out again there, which takes less memory and more time.</summary>
+    GradientCheckpointing? Checkpointing { get; set; }
+
     /// <summary>What convolutions and products compute in. Weights and logits are float32 whichever it is.</summary>
     Precision Precision { get; set; }
 

@@ -8,4 +8,7 @@ public enum Precision
 
     /// <summary>bfloat16: float32's range, so that losses need no scaling, with 8 bits of precision. Faster and smaller where the processor has it.</summary>
     Bf16,
+
+    /// <summary>float16: 11 bits of precision in a range so small that gradients have to be scaled. For GPUs.</summary>
+    Fp16,
 }

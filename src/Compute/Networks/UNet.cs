@@ -45,6 +45,9 @@ public sealed class UNet : ISegmentationNetwork
     public BatchKey? Training { get; set; }
 
     /// <inheritdoc/>
+    public GradientCheckpointing? Checkpointing { get; set; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<(string Name, Tensor Value)> Parameters => _state.Parameters;
 
     /// <inheritdoc/>
@@ -103,7 +106,8 @@ public sealed class UNet : ISegmentationNetwork
         Operators.CheckInput(this, input.shape);
         using var scope = NewDisposeScope();
         using var casting = Autocast.Enter(Precision, input.device_type);
-        var logits = _decoder.Forward(_encoder.Forward(input, Training), everyStage, Training);
+        var pass = Pass.Begin(this);
+        var logits = _decoder.Forward(_encoder.Forward(input, pass), everyStage, pass);
         // Softmax, logarithms and sums over a whole patch are taken of them: bf16 has three digits.
         return [.. logits.Select(output => output.to(ScalarType.Float32).MoveToOuterDisposeScope())];
     }

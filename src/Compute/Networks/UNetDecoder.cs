@@ -33,7 +33,7 @@ internal sealed class UNetDecoder
     /// Logits, full resolution first: of every stage, or of the last alone. Takes the encoder's outputs and lets go of each as soon as it is used: autograd
     /// keeps what it needs itself, and prediction then holds a few full-resolution tensors rather than all of them.
     /// </summary>
-    public List<Tensor> Forward(Tensor[] skips, bool everyStage, BatchKey? training)
+    public List<Tensor> Forward(Tensor[] skips, bool everyStage, Pass pass)
     {
         var logits = new List<Tensor>();
         var x = skips[^1];
@@ -41,8 +41,8 @@ internal sealed class UNetDecoder
         {
             using var below = x;
             using var skip = skips[^(d + 2)];
-            using var joined = Join(_upsamplings[d], below, skip);
-            x = _stages[d].Forward(joined, training);
+            var (stage, upsampling) = (_stages[d], _upsamplings[d]);
+            x = pass.Run(stage.State("").Concat(upsampling.State("")), [below, skip], inputs => Stage(stage, upsampling, inputs, pass.Training));
             if (everyStage || d == _stages.Length - 1) logits.Insert(0, _segmentations[d].Forward(x));
         }
 
@@ -56,10 +56,16 @@ internal sealed class UNetDecoder
             .Concat(_upsamplings.SelectMany((layer, d) => layer.State($"decoder.transpconvs.{d}")))
             .Concat(_segmentations.SelectMany((layer, d) => layer.State($"decoder.seg_layers.{d}")));
 
-    // The upsampled tensor first, then the skip: the other way round loads as well and gives nonsense (spec 04, trap 7).
-    private static Tensor Join(Upsampling layer, Tensor below, Tensor skip)
+    private static Tensor Stage(ConvStack stage, Upsampling upsampling, Tensor[] belowAndSkip, BatchKey? training)
     {
-        using var upsampled = layer.Forward(below);
-        return cat([upsampled, skip], 1);
+        using var joined = Join(upsampling, belowAndSkip, training is not null);
+        return stage.Forward(joined, training);
+    }
+
+    // The upsampled tensor first, then the skip: the other way round loads as well and gives nonsense (spec 04, trap 7).
+    private static Tensor Join(Upsampling layer, Tensor[] belowAndSkip, bool training)
+    {
+        using var upsampled = layer.Forward(belowAndSkip[0], training);
+        return cat([upsampled, belowAndSkip[1]], 1);
     }
 }

@@ -3,6 +3,7 @@ using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Networks.Primus;
 using ActorSeg.Compute.Training.Optimizers;
+using ActorSeg.Compute.Training.Pretraining;
 
 namespace ActorSeg.Compute.Training;
 
@@ -12,12 +13,12 @@ public static class TrainerCatalog
     /// <summary>The trainer of the default command.</summary>
     public const string DefaultName = "nnUNetTrainer";
 
-    // Spec 05 section 16: the warm-up of all trainers that have one.
-    private const int WarmupEpochs = 50;
+    // Spec 05 section 16: the warm-up of all trainers that have one, but for the short ones.
+    private const int WarmupEpochs = 50, ShortWarmupEpochs = 15;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyDictionary<string, TrainerVariant> All { get; } =
-        Lengths().Concat(Augmentations()).Concat(Losses()).Concat(Optimizers()).Concat(Networks()).Concat(Primus())
+        Lengths().Concat(Augmentations()).Concat(Losses()).Concat(Optimizers()).Concat(Networks()).Concat(Primus()).Concat(Pretrained())
             .ToDictionary(trainer => trainer.Name, StringComparer.Ordinal);
 
     /// <summary>A trainer by its name.</summary>
@@ -39,7 +40,9 @@ public static class TrainerCatalog
         foreach (var epochs in (int[])[1, 5, 10, 20, 50, 100, 250, 500, 750, 2000, 4000, 8000])
             yield return Trainer($"_{epochs}epoch{(epochs == 1 ? "" : "s")}") with { Epochs = epochs };
         foreach (var epochs in (int[])[250, 2000, 4000, 8000]) yield return Trainer($"_{epochs}epochs_NoMirroring") with { Epochs = epochs };
-        foreach (var ending in (string[])["Benchmark_5epochs", "Benchmark_5epochs_noDataLoading"]) yield return Trainer(ending) with { Epochs = 5, Benchmark = true };
+        var benchmark = Trainer("Benchmark_5epochs") with { Epochs = 5, Benchmark = true };
+        yield return benchmark;
+        yield return benchmark with { Name = $"{benchmark.Name}_noDataLoading", MadeData = true };
     }
 
     private static IEnumerable<TrainerVariant> Augmentations()
@@ -118,5 +121,40 @@ public static class TrainerCatalog
                 yield return trainer with { Name = $"{name}_BS8", BatchSize = 8 };
                 yield return trainer with { Name = $"{name}_BS8_2e4", BatchSize = 8, InitialLearningRate = 2e-4 };
             }
+    }
+
+    // Those for the plans of U-Nets; the plans of a pretrained Primus are not read.
+    private static IEnumerable<TrainerVariant> Pretrained()
+    {
+        const string adam = "_adam_150ep", silent = "_nomirroring";
+        var (name, still) = ("PretrainedTrainer", TrainerAugmentations.Of("nnUNetTrainerNoMirroring"));
+        var trainer = new TrainerVariant(name)
+        {
+            Network = new NetworkRecipe.Planned(DeepSupervision: false),
+            Schedule = new LearningRateSchedule.Warmup(WarmupEpochs),
+            InitialLearningRate = 1e-3,
+            BatchSize = 2,
+            Pretraining = new PretrainingRecipe(ScratchRate: 1e-2),
+        };
+        var shorter = trainer with { Name = $"{name}_150ep", Epochs = 150, Schedule = new LearningRateSchedule.Warmup(ShortWarmupEpochs) };
+        var adamW = shorter with { Optimizer = new OptimizerRecipe.Adam(Decoupled: true, Beta2: 0.98), InitialLearningRate = 1e-4, Pretraining = new PretrainingRecipe(ScratchRate: 3e-4) };
+        var own = adamW with { Name = name + adam, WeightDecay = 0.05, GradientClip = 1 };
+        foreach (var one in (TrainerVariant[])[trainer, shorter, own])
+        {
+            yield return one;
+            yield return one with { Name = one.Name + silent, Augmentation = still };
+        }
+
+        yield return shorter with { Name = $"{name}_300ep", Epochs = 300 };
+        yield return trainer with { Name = $"{name}_smallerlr", InitialLearningRate = 3e-5, WeightDecay = 0.05, Pretraining = new PretrainingRecipe(ScratchRate: 1e-4) };
+        // SGD in spite of its name (spec 05 section 16).
+        yield return trainer with { Name = $"{name}_adam_{silent}", Augmentation = still };
+
+        foreach (var one in (TrainerVariant[])[trainer, adamW with { Name = name + adam }])
+        {
+            var dynamic = one with { Name = $"Dynamic{one.Name}", Pretraining = one.Pretraining! with { Adapt = true } };
+            yield return dynamic;
+            yield return dynamic with { Name = dynamic.Name + silent, Augmentation = still };
+        }
     }
 }

@@ -3,6 +3,7 @@ using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Training.Optimizers;
+using ActorSeg.Compute.Training.Pretraining;
 
 namespace ActorSeg.Compute.Training;
 
@@ -43,14 +44,20 @@ public sealed record TrainerVariant(string Name)
     /// <summary>How samples are augmented.</summary>
     public AugmentationVariant Augmentation { get; init; } = AugmentationVariant.Default;
 
+    /// <summary>How it begins with the encoder that the plans name; null: as it is made.</summary>
+    public PretrainingRecipe? Pretraining { get; init; }
+
     /// <summary>Samples a batch; null: the plans'.</summary>
     public int? BatchSize { get; init; }
 
     /// <summary>Edge of a cubic patch; null: the plans' patch.</summary>
     public int? PatchEdge { get; init; }
 
-    /// <summary>Whether it only measures speed: no checkpoints, no validation at the end.</summary>
+    /// <summary>Whether it only measures speed: fold 0, no checkpoints, no validation at the end, and the fastest epoch in a <see cref="BenchmarkFile"/>.</summary>
     public bool Benchmark { get; init; }
+
+    /// <summary>Whether one batch of random values takes the place of all others, so that nothing is loaded.</summary>
+    public bool MadeData { get; init; }
 
     /// <summary>A configuration as this trainer changes it: patch and batch.</summary>
     /// <exception cref="UsageException">The trainer is for volumes and the configuration is 2D.</exception>

@@ -47,6 +47,9 @@ public sealed record TrainingOptions
     /// <summary>What convolutions compute in.</summary>
     public Precision Precision { get; init; } = Precision.Fp32;
 
+    /// <summary>Whether stages of the network are worked out again for their gradients, which takes less memory and more time and changes no result.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>The learning rate of an epoch, from 0.</summary>
     public double LearningRateAt(int epoch) => Schedule.At(epoch, Epochs, InitialLearningRate);
 

@@ -17,6 +17,7 @@ public sealed class TrainingSession : IDisposable
     private readonly Device _device;
     private readonly Optimizer _optimizer;
     private TrainingOptions _options;
+    private LossScale _scale = LossScale.Initial;
 
     /// <summary>A network with its initial weights, which are a function of the seed.</summary>
     /// <param name="configuration">Architecture and whether Dice counts the batch as one.</param>
@@ -34,6 +35,7 @@ public sealed class TrainingSession : IDisposable
         Network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
         Network.To(device);
         Network.Precision = options.Precision;
+        if (options.GradientCheckpointing) Network.Checkpointing = new GradientCheckpointing();
         _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
         _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
     }
@@ -41,7 +43,10 @@ public sealed class TrainingSession : IDisposable
     /// <summary>The network being trained.</summary>
     public ISegmentationNetwork Network { get; }
 
-    /// <summary>One iteration (spec 05 sections 3.1 and 4). Gives the loss; the batch stays the caller's.</summary>
+    /// <summary>
+    /// One iteration (spec 05 sections 3.1 and 4). Gives the loss; the batch stays the caller's. In fp16, a step whose scaled gradients leave its range changes
+    /// no weight.
+    /// </summary>
     /// <param name="batch">Patches and one target an output, full resolution first; more are left alone. Its key decides what the network drops at random.</param>
     /// <param name="epoch">From 0; decides the learning rate.</param>
     /// <exception cref="NonFiniteLossException">Loss or gradients are not finite; neither weights, buffers nor momentum are changed.</exception>
@@ -55,10 +60,13 @@ public sealed class TrainingSession : IDisposable
         Network.Training = batch.Key;
         var outputs = Network.ForwardAll(batch.Data.to(_device));
         using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Take(Network.Outputs).Select(t => t.to(_device))]);
-        loss.Backward();
+        loss.Backward(Scale);
+        Network.Checkpointing?.ThrowIfFailed();
 
-        var norm = double.IsFinite(loss.Value) ? _optimizer.Step(_options.LearningRateAt(epoch), _options.GradientClip) : double.NaN;
-        if (!double.IsFinite(norm))
+        var norm = double.IsFinite(loss.Value) ? _optimizer.Step(_options.LearningRateAt(epoch), _options.GradientClip, Scale) : double.NaN;
+        var isFinite = double.IsFinite(norm);
+        if (IsScaled) _scale = _scale.After(isFinite);
+        if (!isFinite && (!IsScaled || !double.IsFinite(loss.Value) || _scale.IsExhausted))
         {
             for (var i = 0; i < buffers.Length; i++) Network.Buffers[i].Value.copy_(buffers[i]);
             throw new NonFiniteLossException(loss.Value, norm, NonFiniteOrigin.Of(batch, Network, outputs));
@@ -67,6 +75,10 @@ public sealed class TrainingSession : IDisposable
         _optimizer.ForgetGradients();
         return loss.Value;
     }
+
+    private bool IsScaled => _options.Precision == Precision.Fp16;
+
+    private double Scale => IsScaled ? _scale.Factor : 1;
 
     /// <summary>Goes on by other epochs, learning rate or precision, from the next step on.</summary>
     /// <param name="options">What else it holds is fixed when the session is made, and not looked at.</param>
@@ -83,7 +95,7 @@ public sealed class TrainingSession : IDisposable
     /// <param name="iteration">The next iteration within it.</param>
     /// <param name="epochLosses">Losses of that epoch so far.</param>
     public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses) =>
-        new(epoch, iteration, Network.Save(), _optimizer.Save(), [.. epochLosses]);
+        new(epoch, iteration, Network.Save(), _optimizer.Save(), [.. epochLosses]) { LossScale = IsScaled ? _scale : null };
 
     /// <summary>Goes back to a snapshot, to the bit. A snapshot that is refused leaves the session as it was.</summary>
     /// <param name="snapshot">Weights and momentum of the same architecture.</param>
@@ -94,11 +106,13 @@ public sealed class TrainingSession : IDisposable
         _optimizer.Check(snapshot.Optimizer, source);
         Network.Load(snapshot.Weights, source);
         _optimizer.Load(snapshot.Optimizer);
+        _scale = snapshot.LossScale ?? LossScale.Initial;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Network.Checkpointing?.Dispose();
         _optimizer.Dispose();
         Network.Dispose();
     }

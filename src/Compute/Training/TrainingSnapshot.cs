@@ -16,4 +16,8 @@ public sealed record TrainingSnapshot(
     int Iteration,
     IReadOnlyList<NamedTensor> Weights,
     IReadOnlyList<IReadOnlyList<OptimizerSlot>> Optimizer,
-    IReadOnlyList<double> EpochLosses);
+    IReadOnlyList<double> EpochLosses)
+{
+    /// <summary>Of the gradients of an fp16 training; null in others.</summary>
+    public LossScale? LossScale { get; init; }
+}

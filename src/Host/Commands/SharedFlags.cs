@@ -31,7 +31,7 @@ internal sealed class SharedFlags
     /// <summary>The effective settings.</summary>
     /// <exception cref="Compute.UsageException">A file, key or value is wrong.</exception>
     public Settings Settings(ParseResult given, HostServices host) =>
-        Hosting.Settings.Load(host.BaseFolder, given.GetValue(_config), [.. given.GetValue(_set) ?? [], .. Plugins(given)]);
+        Hosting.Settings.Load(host.BaseFolder, given.GetValue(_config), [.. given.GetValue(_set) ?? [], .. Plugins(given)], host.Variable);
 
     /// <summary>A trainer's name, looked up where no plugin can bring it.</summary>
     /// <exception cref="Compute.UsageException">There is no such trainer.</exception>

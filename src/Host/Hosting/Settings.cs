@@ -8,10 +8,13 @@ using Akka.Configuration;
 namespace ActorSeg.Host.Hosting;
 
 /// <summary>
-/// The effective settings: config/akka.hocon beside the executable, over it the file of <c>--config</c>, over that each <c>--set key=value</c>.
+/// The effective settings: config/akka.hocon beside the executable, over it an environment variable, the file of <c>--config</c>, and each <c>--set key=value</c>.
 /// </summary>
 internal sealed partial class Settings
 {
+    /// <summary>Sets <c>actorseg.train.gradient-checkpointing</c>.</summary>
+    internal const string CheckpointingVariable = "nnUNet_use_gradient_checkpointing";
+
     private const string Prefix = "actorseg.", SupervisionOrigin = "supervision rules";
 
     private Settings(Config config, IReadOnlyList<Setting> effective) => (Config, Effective) = (config, effective);
@@ -26,13 +29,14 @@ internal sealed partial class Settings
     /// <param name="baseFolder">Of the executable.</param>
     /// <param name="file">From <c>--config</c>.</param>
     /// <param name="sets">From <c>--set</c>, in order.</param>
+    /// <param name="variable">Reads an environment variable.</param>
     /// <exception cref="UsageException">A file or a key is not there, or a value is not of the kind it must be.</exception>
-    public static Settings Load(string baseFolder, string? file, IReadOnlyList<string> sets)
+    public static Settings Load(string baseFolder, string? file, IReadOnlyList<string> sets, Func<string, string?>? variable = null)
     {
         const string name = "config/akka.hocon";
         var defaults = SettingsLayer.Parse(name, Text(Path.Combine(baseFolder, "config", "akka.hocon")));
         var given = file is null ? null : SettingsLayer.Parse(file, Text(file));
-        return Merge(defaults, [.. given is null ? [] : new[] { given }, .. sets.Select(Set)]);
+        return Merge(defaults, [.. Checkpointing(variable?.Invoke(CheckpointingVariable)), .. given is null ? [] : new[] { given }, .. sets.Select(Set)]);
     }
 
     /// <summary>Lays layers over the defaults, the last on top.</summary>
@@ -57,6 +61,15 @@ internal sealed partial class Settings
 
         return new Settings(config, [.. known.Values]);
     }
+
+    // The spellings that nnU-Net takes for its own switches.
+    private static IEnumerable<SettingsLayer> Checkpointing(string? value) => value?.ToLowerInvariant() switch
+    {
+        null or "" => [],
+        "true" or "1" or "t" => [SettingsLayer.Parse(CheckpointingVariable, "actorseg.train.gradient-checkpointing = on")],
+        "false" or "0" or "f" => [SettingsLayer.Parse(CheckpointingVariable, "actorseg.train.gradient-checkpointing = off")],
+        _ => throw new UsageException($"{CheckpointingVariable}={value} is neither true nor false; set one of them, or unset it"),
+    };
 
     private static string Text(string file)
     {

@@ -95,6 +95,21 @@ public sealed class FileCheckpointStoreTests : IDisposable
         Assert.Equal((60, 0.5, new AskedSchedule(1000, 0.01)), (header.Extra!.Epochs, header.InitialLearningRate!.Value, header.Extra.Asked!));
     }
 
+    [Fact]
+    public void The_scale_of_an_fp16_training_is_kept_as_torchs_scaler_keeps_it_and_other_trainings_have_none()
+    {
+        var setup = Setup(NormKind.Instance);
+        using var claim = RunClaim.Take(setup.FoldFolder, "cuda", TimeProvider.System);
+        var store = new FileCheckpointStore(setup, claim) { StateNames = Names(setup) };
+        foreach (var scale in (LossScale?[])[null, new LossScale(32768, 12)])
+        {
+            store.Write(CheckpointKind.Latest, new RunCheckpoint(Snapshot(setup) with { LossScale = scale }, [], null));
+            Assert.Equal(scale, store.FindNewest().Checkpoint!.Snapshot.LossScale);
+            var state = CheckpointFile.Read(Path.Combine(setup.FoldFolder, CheckpointSet.Latest)).GradScaler;
+            Assert.Equal(scale?.Factor, (double?)state?["scale"]);
+        }
+    }
+
     // The last parameter never had a gradient.
     private static TrainingSnapshot Snapshot(TrainingSetup setup)
     {

@@ -7,7 +7,10 @@ public class PrecisionChoiceTests
     [Theory]
     [InlineData(null, null, "cpu", true, "precision bf16 (this processor has it natively)")]
     [InlineData(null, null, "cpu", false, "precision fp32 (this processor has no bf16 of its own)")]
-    [InlineData(null, null, "cuda", true, "precision fp32 (auto chooses for processors only)")]
+    [InlineData(null, null, "cuda", true, "precision fp16 (as nnU-Net on a GPU)")]
+    [InlineData(Precision.Fp16, null, "cuda", false, "precision fp16 (as asked)")]
+    [InlineData(null, Precision.Fp16, "cpu", true, "precision bf16 (this processor has it natively; begun in fp16 on a GPU)")]
+    [InlineData(null, Precision.Fp32, "cuda", false, "precision fp32 (as it was begun)")]
     [InlineData(Precision.Fp32, null, "cpu", true, "precision fp32 (as asked)")]
     [InlineData(Precision.Bf16, null, "cpu", true, "precision bf16 (as asked)")]
     [InlineData(Precision.Bf16, null, "cuda", false, "precision bf16 (as asked)")]
@@ -18,6 +21,10 @@ public class PrecisionChoiceTests
     [InlineData(Precision.Fp32, Precision.Bf16, "cpu", true, "precision fp32 (as asked; begun in bf16)")]
     public void a_wish_comes_before_how_the_run_was_begun_and_that_before_the_processor(Precision? wish, Precision? begunIn, string device, bool native, string says) =>
         Assert.Equal(says, PrecisionChoice.For(wish, begunIn, device, native).ToString());
+
+    [Fact]
+    public void fp16_is_refused_on_a_processor() =>
+        Assert.Contains("fp16 is for -device cuda", Assert.Throws<UsageException>(() => PrecisionChoice.For(Precision.Fp16, null, "cpu", native: true)).Message);
 
     [Fact]
     public void names_are_read_as_they_are_written()

@@ -19,6 +19,49 @@ public class TrainerCatalogTests
         Assert.True(trainer.HasDeepSupervision);
     }
 
+    [Fact]
+    public void the_catalog_is_nnunets_list_name_by_name()
+    {
+        // Spec 05 section 16, but for the trainers of pretrained Primus networks, whose plans are not read.
+        string[] endings =
+        [
+            "", "_1epoch", "_5epochs", "_10epochs", "_20epochs", "_50epochs", "_100epochs", "_250epochs", "_500epochs", "_750epochs", "_2000epochs", "_4000epochs", "_8000epochs",
+            "_250epochs_NoMirroring", "_2000epochs_NoMirroring", "_4000epochs_NoMirroring", "_8000epochs_NoMirroring", "NoMirroring", "_onlyMirror01", "_onlyMirror01_1500ep",
+            "_onlyMirror01_DASegOrd0", "_onlyMirror01_DA5", "_DASegOrd0", "_DASegOrd0_NoMirroring", "NoDA", "_noDummy2DDA", "DA5", "DA5ord0", "DA5Segord0", "DA5_10epochs",
+            "DiceLoss", "DiceCELoss_noSmooth", "CELoss", "CELoss_5epochs", "Topk10Loss", "Topk10LossLS01", "DiceTopK10Loss", "CosAnneal", "_warmup", "Adam", "Adam1en3", "Adam3en4",
+            "VanillaAdam", "VanillaAdam1en3", "VanillaAdam3en4", "Adan", "Adan1en3", "Adan3en4", "Adan1en1", "AdanCosAnneal", "BN", "NoDeepSupervision", "_probabilisticOversampling",
+            "_probabilisticOversampling_033", "_probabilisticOversampling_010", "Benchmark_5epochs", "Benchmark_5epochs_noDataLoading",
+        ];
+        string[] pretrained =
+        [
+            "PretrainedTrainer", "PretrainedTrainer_150ep", "PretrainedTrainer_300ep", "PretrainedTrainer_smallerlr", "PretrainedTrainer_nomirroring", "PretrainedTrainer_150ep_nomirroring",
+            "PretrainedTrainer_adam__nomirroring", "PretrainedTrainer_adam_150ep", "PretrainedTrainer_adam_150ep_nomirroring", "DynamicPretrainedTrainer",
+            "DynamicPretrainedTrainer_nomirroring", "DynamicPretrainedTrainer_adam_150ep", "DynamicPretrainedTrainer_adam_150ep_nomirroring",
+        ];
+        string[] primus = [.. from size in (string[])["S", "B", "M", "L"] from name in (string[])[$"nnUNet_Primus_{size}", $"nnUNet_PrimusV2{size}", $"nnUNet_PrimusV3{size}"] select $"{name}_Trainer"];
+        string[] others =
+        [
+            "nnUNet_Primus_M_Trainer_BS8", "nnUNet_Primus_M_Trainer_BS8_2e4", "nnUNet_Trainer_BS8", "_Primus_S_96_BS1", "_Primus_B_96_BS1", "_Primus_M_96_BS1", "_Primus_L_48_BS1",
+        ];
+        Assert.Equal(
+            endings.Select(ending => "nnUNetTrainer" + ending).Concat(pretrained).Concat(primus).Concat(others).Order(StringComparer.Ordinal),
+            TrainerCatalog.All.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("PretrainedTrainer", 1000, 1e-3, 1e-2, 50, 3e-5, 12.0), InlineData("PretrainedTrainer_300ep", 300, 1e-3, 1e-2, 15, 3e-5, 12.0)]
+    [InlineData("PretrainedTrainer_smallerlr", 1000, 3e-5, 1e-4, 50, 0.05, 12.0), InlineData("PretrainedTrainer_adam_150ep", 150, 1e-4, 3e-4, 15, 0.05, 1.0)]
+    [InlineData("DynamicPretrainedTrainer_adam_150ep", 150, 1e-4, 3e-4, 15, 3e-5, 12.0)]
+    public void trainers_of_pretrained_encoders_have_their_rates(string name, int epochs, double rate, double fromScratch, int warmup, double decay, double clip)
+    {
+        var trainer = TrainerCatalog.Find(name);
+        Assert.Equal((epochs, rate, decay, clip, 2), (trainer.Epochs, trainer.InitialLearningRate, trainer.WeightDecay, trainer.GradientClip, trainer.BatchSize));
+        Assert.Equal(new LearningRateSchedule.Warmup(warmup), trainer.Schedule);
+        Assert.Equal((fromScratch, name.StartsWith("Dynamic", StringComparison.Ordinal)), (trainer.Pretraining!.ScratchRate, trainer.Pretraining.Adapt));
+        Assert.Equal(name.Contains("adam", StringComparison.Ordinal), trainer.Optimizer is OptimizerRecipe.Adam { Decoupled: true, Beta2: 0.98 });
+        Assert.False(trainer.HasDeepSupervision);
+    }
+
     // Spec 05 section 16.
     [Theory]
     [InlineData("nnUNetTrainer_1epoch", 1), InlineData("nnUNetTrainer_5epochs", 5), InlineData("nnUNetTrainer_8000epochs", 8000)]

@@ -100,6 +100,20 @@ public sealed class SettingsTests : IDisposable
         _ = Actors.Shared.NodeSettings.From(settings.Config);
     }
 
+    [Theory, InlineData(null, "off"), InlineData("", "off"), InlineData("1", "on"), InlineData("True", "on"), InlineData("f", "off")]
+    public void A_variable_asks_for_gradient_checkpointing_unless_the_command_line_does(string? value, string expected)
+    {
+        string? Variable(string name) => name == Settings.CheckpointingVariable ? value : null;
+        var settings = Settings.Load(AppContext.BaseDirectory, null, [], Variable);
+        Assert.Equal(expected, settings.Effective.Single(s => s.Key == "actorseg.train.gradient-checkpointing").Value);
+        Assert.Equal(expected == "on", Actors.Shared.NodeSettings.From(settings.Config).GradientCheckpointing);
+        Assert.True(Actors.Shared.NodeSettings.From(Settings.Load(AppContext.BaseDirectory, null, ["actorseg.train.gradient-checkpointing=on"], Variable).Config).GradientCheckpointing);
+    }
+
+    [Fact]
+    public void A_variable_that_is_neither_true_nor_false_is_refused() =>
+        Assert.Contains($"{Settings.CheckpointingVariable}=maybe", Assert.Throws<UsageException>(() => Settings.Load(AppContext.BaseDirectory, null, [], _ => "maybe")).Message);
+
     [Theory]
     [InlineData("", "abc", 3)]
     [InlineData("kitten", "sitting", 3)]

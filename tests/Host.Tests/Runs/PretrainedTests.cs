@@ -32,6 +32,32 @@ public class PretrainedTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         Assert.Empty(Directory.Exists(results) ? Directory.GetFiles(results, "*.pth", SearchOption.AllDirectories) : []);
     }
 
+    [Fact]
+    public void a_pretrained_encoder_is_the_one_that_the_plans_name()
+    {
+        var (first, second) = (phantom.NewResults(), phantom.NewResults());
+        using (phantom.Train(first).Ends(0)) { }
+        var (pretrained, folder) = (Path.Combine(PhantomFolder.FoldFolder(first), "checkpoint_final.pth"), Path.Combine(phantom.Preprocessed, PhantomFolder.Dataset));
+        string[] command = ["-tr", "PretrainedTrainer", "-p", "ptPlans"];
+        var plans = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "nnUNetPlans.json")))!.AsObject();
+        plans["plans_name"] = "ptPlans";
+        File.WriteAllText(Path.Combine(folder, "ptPlans.json"), plans.ToJsonString());
+        using (var without = phantom.Train(second, command).Ends(3)) Assert.Contains("has no 'pretrain_info'", without.Errors);
+
+        plans["pretrain_info"] = new JsonObject
+        {
+            ["checkpoint_path"] = pretrained,
+            ["key_to_encoder"] = "encoder.stages",
+            ["key_to_stem"] = "encoder.stages.0",
+            ["keys_to_in_proj"] = new JsonArray("encoder.stages.0.0.convs.0.conv", "encoder.stages.0.0.convs.0.all_modules.0"),
+            ["key_to_lpe"] = null,
+            ["pt_used_patchsize"] = plans["configurations"]!["3d_fullres"]!["patch_size"]!.DeepClone(),
+        };
+        File.WriteAllText(Path.Combine(folder, "ptPlans.json"), plans.ToJsonString());
+        using (var begun = phantom.Train(second, command).Ends(0)) Assert.Contains("tensors of " + pretrained, begun.Output + begun.Errors);
+        using (var again = phantom.Train(second, command).Ends(0)) Assert.DoesNotContain("tensors of " + pretrained, again.Output + again.Errors);
+    }
+
     private static string WeightsOf(string results)
     {
         using var described = new ActorSegProcess("describe", "checkpoint", Path.Combine(PhantomFolder.FoldFolder(results), "checkpoint_final.pth"), "--json").Ends(0);

@@ -1,4 +1,3 @@
-using ActorSeg.Compute.Augmentation;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Networks.Primus;
@@ -23,10 +22,10 @@ internal sealed class Eva
     public IEnumerable<StateEntry> State => [new StateEntry(_positions.Name, _positions), .. _blocks.SelectMany(block => block.State), .. _norm.State];
 
     /// <summary>A new tensor (batch, tokens, width); the input stays the caller's.</summary>
-    public Tensor Forward(Tensor tokens, RotaryEmbedding rotary, BatchKey? training)
+    public Tensor Forward(Tensor tokens, RotaryEmbedding rotary, Pass pass)
     {
         using var placed = tokens.add(_positions.Value);
-        using var x = Operators.Chain(_blocks, placed, (block, before) => block.Forward(before, rotary, training));
+        using var x = Operators.Chain(_blocks, placed, (block, before) => pass.Run(block.State, [before], inputs => block.Forward(inputs[0], rotary, pass.Training)));
         return _norm.Forward(x);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class PatchDecoder
         var x = grid;
         for (var i = 0; i < _norms.Length; i++)
         {
-            using var upsampled = _upsamplings[i].Forward(x);
+            using var upsampled = _upsamplings[i].Forward(x, is_grad_enabled());
             using var channelsLast = upsampled.permute(0, 2, 3, 4, 1);
             using var normal = _norms[i].Forward(channelsLast);
             using var active = nn.functional.gelu(normal);
@@ -57,7 +57,7 @@ internal sealed class PatchDecoder
             x = active.permute(0, 4, 1, 2, 3);
         }
 
-        return _upsamplings[^1].Forward(x).MoveToOuterDisposeScope();
+        return _upsamplings[^1].Forward(x, is_grad_enabled()).MoveToOuterDisposeScope();
     }
 
     // The last stands in the sequence by itself rather than in one with its norm.

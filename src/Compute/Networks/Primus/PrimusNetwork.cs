@@ -39,6 +39,9 @@ public sealed class PrimusNetwork : ISegmentationNetwork
     public BatchKey? Training { get; set; }
 
     /// <inheritdoc/>
+    public GradientCheckpointing? Checkpointing { get; set; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<(string Name, Tensor Value)> Parameters => _state.Parameters;
 
     /// <inheritdoc/>
@@ -72,7 +75,7 @@ public sealed class PrimusNetwork : ISegmentationNetwork
         using var casting = Autocast.Enter(Precision, input.device_type);
         using var grid = _parts.Embedding.Forward(input, Training);
         using var row = grid.flatten(2).transpose(1, 2);
-        using var tokens = _parts.Transformer.Forward(row.contiguous(), _rotary, Training);
+        using var tokens = _parts.Transformer.Forward(row.contiguous(), _rotary, Pass.Begin(this));
         return _parts.Decoder.Forward(tokens.transpose(1, 2).reshape(grid.shape)).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 

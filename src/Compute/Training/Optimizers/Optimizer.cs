@@ -49,20 +49,22 @@ internal abstract class Optimizer : IDisposable
         foreach (var (_, parameter) in _network.Parameters) parameter.grad = null;
     }
 
-    /// <summary>Shortens the gradients to <paramref name="clip"/>, if they are longer, and takes one step.</summary>
+    /// <summary>Divides the gradients by what they were scaled by, shortens them to <paramref name="clip"/>, if they are longer, and takes one step.</summary>
     /// <param name="learningRate">Of this step.</param>
     /// <param name="clip">Longest L2 norm of all gradients together.</param>
+    /// <param name="scale">That the loss was multiplied by.</param>
     /// <returns>The norm they had. Where it is not finite, neither weights nor what is kept have changed.</returns>
-    public double Step(double learningRate, double clip)
+    public double Step(double learningRate, double clip, double scale = 1)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         Tensor?[] gradients = [.. _network.Parameters.Select(p => p.Value.grad)];
         Tensor[] all = [.. gradients.OfType<Tensor>()];
         if (all.Length == 0) return 0;
+        if (scale != 1) Kernels.invoke("scale", all, 1 / scale);
         double norm = ((Tensor)Kernels.invoke("norm", [all])!).item<float>();
         if (!double.IsFinite(norm)) return norm;
-        if (clip / (norm + NormFloor) is < 1 and var scale) Kernels.invoke("scale", all, scale);
+        if (clip / (norm + NormFloor) is < 1 and var shortening) Kernels.invoke("scale", all, shortening);
 
         // A parameter's first step is not like the others: the kernels have to know.
         foreach (var first in (bool[])[false, true])
