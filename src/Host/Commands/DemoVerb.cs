@@ -18,7 +18,7 @@ internal sealed class DemoVerb : JobVerb
     private const ulong DefaultSeed = 900;
 
     // Short enough for two processors, long enough that both organs are found well in volumes never seen.
-    private static readonly TrainingOverrides Schedule = new(Epochs: 10, Iterations: 25, ValidationIterations: 4, BatchSize: 2, Seed: DefaultSeed);
+    private static readonly TrainingOverrides Schedule = new(Epochs: 16, Iterations: 25, ValidationIterations: 4, BatchSize: 2, Seed: DefaultSeed);
 
     private readonly Option<string?> _folder =
         new("--folder") { HelpName = "DIR", Description = "where everything goes; a demo stopped there goes on (default: a new folder under ./runs)" };
