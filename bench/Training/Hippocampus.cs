@@ -54,10 +54,12 @@ internal static class Hippocampus
     };
 
     /// <summary>Noise, and labels that depend on it, so that there is something to learn.</summary>
-    public static Batch Batch(int size)
+    /// <param name="size">Samples.</param>
+    /// <param name="times">What each axis of the patch is multiplied by.</param>
+    public static Batch Batch(int size, int times = 1)
     {
         using var scope = NewDisposeScope();
-        var data = randn([size, 1, .. Patch.Select(p => (long)p)], generator: new Generator(7));
+        var data = randn([size, 1, .. Patch.Select(p => (long)p * times)], generator: new Generator(7));
         var full = (data > 0.5).to(ScalarType.Int16) + (data > 1.5).to(ScalarType.Int16);
         Tensor[] targets = [full, Halved(full), Halved(Halved(full))];
         foreach (var tensor in targets) tensor.DetachFromDisposeScope();

@@ -3,7 +3,7 @@ using System.Globalization;
 using ActorSeg.Bench.Training;
 using ActorSeg.Compute.Networks;
 
-// Arguments: BATCH PRECISION STEPS [alone] [checkpointing]. One batch size and precision a process, so that peak memory is theirs alone.
+// Arguments: BATCH PRECISION STEPS [alone] [checkpointing] [large]. One batch size and precision a process, so that peak memory is theirs alone.
 var (size, precision, steps) = (int.Parse(args[0], CultureInfo.InvariantCulture), args[1] == "bf16" ? Precision.Bf16 : Precision.Fp32, int.Parse(args[2], CultureInfo.InvariantCulture));
 var alone = args.Contains("alone");
 Devices.UseThreads(2);
@@ -15,7 +15,7 @@ thread.Join();
 
 void Run()
 {
-    using var batch = Hippocampus.Batch(size);
+    using var batch = Hippocampus.Batch(size, args.Contains("large") ? 2 : 1);
     using var library = new Library(size, precision, args.Contains("checkpointing"));
     using var bare = alone ? null : new Bare(precision);
     IContestant[] contestants = bare is null ? [library] : [library, bare];
