@@ -35,7 +35,7 @@ public sealed partial class Experiment
         if (m.Control is { } control) _control = Context.Watch(Context.ActorOf(control, $"control-{_runs}"));
     }
 
-    // Commands that come while a stage is being made wait for it; a stage that is no training can only be stopped.
+    // Commands that come while a stage is being made wait for it; a stage that is no training can only be stopped. A run is claimed from its opening to the end of its validation.
     private void Command(RunCommand m)
     {
         var follows = _current is { TakesCommands: true };
@@ -47,7 +47,9 @@ public sealed partial class Experiment
 
         if (m is StopRun) _stopping = true;
         if (follows) _actor.Forward(m);
-        else if (m is StopRun or TellPosition) Sender.Tell(new CommandDone(new RunPosition(_stopping ? "stopping" : "validating")));
+        else if (_stopping) Sender.Tell(new CommandDone(new RunPosition("stopping")));
+        else if (_claim is null) Sender.Tell(new CommandRefused("no training is under way now"));
+        else if (m is TellPosition) Sender.Tell(new CommandDone(new RunPosition("validating")));
         else Sender.Tell(new CommandRefused("the training is over, and its validation under way"));
         if (m is StopRun && !follows) Stop();
     }

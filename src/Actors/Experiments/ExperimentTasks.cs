@@ -13,19 +13,19 @@ internal static class ExperimentTasks
     private const string Checkpoint = CheckpointSet.Final;
 
     /// <summary>The tasks in order; those that are over come first, as many as there are results.</summary>
-    /// <exception cref="UsageException">None of the configurations is in the plans, or a cascade lacks folds.</exception>
+    /// <exception cref="UsageException">None of the configurations is in the plans, or several are to be trained on the fold 'all', which compares none.</exception>
     public static IReadOnlyList<ExperimentTask> Of(WholeExperimentJob job, IReadOnlyList<JobResult> done)
     {
         List<ExperimentTask> tasks =
         [
-            new("measure the data set", new FingerprintJob(job.Paths, job.Dataset, job.Workers, Clean: false, VerifyIntegrity: true)),
+            new("measure the data set", new FingerprintJob(job.Paths, job.Dataset, job.Workers, Clean: false, VerifyIntegrity: true) { VerifyOnce = true }),
             new("plan", new PlanJob(job.Paths, job.Dataset, job.Planner, job.Planning) { KeepExisting = true }),
         ];
         if (done.OfType<PlanResult>().FirstOrDefault() is not { } plans) return tasks;
 
         var (wanted, trained) = Configurations(job, plans);
         tasks.Add(new("preprocess", new PreprocessJob(job.Paths, job.Dataset, plans.PlansName, trained, job.Workers)));
-        tasks.AddRange(from configuration in trained from fold in job.Folds select Train(job, plans, configuration, fold, wanted.Count > 1));
+        tasks.AddRange(from configuration in trained from fold in job.Folds select Train(job, plans, configuration, fold, wanted.Count > 1 && wanted.Contains(configuration)));
         if (Folds(job) is not { } folds)
         {
             if (job.TestImages is not null) tasks.AddRange(Predict(job, plans, [NameOf(job, plans, wanted[0])], null));

@@ -117,7 +117,13 @@ public sealed partial class JobStages(Func<string, string?>? variable = null, Pl
         var measure = new Stage($"preprocessing-{experiment}", context => Fingerprint(job, context));
         if (!job.VerifyIntegrity) return [measure];
         var check = new VerifyJob(job.Paths, job.Dataset, job.Workers, Fix: false);
-        return [new Stage($"verification-{experiment}", context => Verify(check, context, required: true)), measure];
+        var file = FingerprintCases.FileOf(job);
+        return
+        [
+            new Stage($"verification-{experiment}", context =>
+                job.VerifyOnce && File.Exists(file) ? SingleTask.Props(_ => new FileResult(file), context.Owner) : Verify(check, context, required: true)),
+            measure,
+        ];
     }
 
     private Props Verify(VerifyJob job, StageContext context, bool required)

@@ -18,7 +18,11 @@ public abstract record Job(DatasetPaths Paths);
 /// <param name="Workers">Cases measured at once at most.</param>
 /// <param name="Clean">Measure again where the file exists.</param>
 /// <param name="VerifyIntegrity">Check the whole data set first.</param>
-public sealed record FingerprintJob(DatasetPaths Paths, string Dataset, int Workers, bool Clean, bool VerifyIntegrity) : Job(Paths);
+public sealed record FingerprintJob(DatasetPaths Paths, string Dataset, int Workers, bool Clean, bool VerifyIntegrity) : Job(Paths)
+{
+    /// <summary>A data set whose fingerprint is there was checked before that was made: it is not read again.</summary>
+    public bool VerifyOnce { get; init; }
+}
 
 /// <summary>Plans from the fingerprint into <c>plans_name.json</c>.</summary>
 /// <param name="Paths">Roots.</param>

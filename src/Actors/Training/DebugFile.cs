@@ -38,7 +38,7 @@ internal static class DebugFile
             ["current_epoch"] = Text(s.BegunAt),
             ["dataset_json"] = Source(s.Dataset.Source),
             ["device"] = s.Device,
-            ["disable_checkpointing"] = Text(false),
+            ["disable_checkpointing"] = Text(!s.Job.Checkpoints),
             ["enable_deep_supervision"] = Text(s.Trainer.HasDeepSupervision),
             ["fold"] = s.Job.Fold.ToString(),
             ["folder_with_segs_from_previous_stage"] = s.Configuration.PreviousStage is { } stage ? s.StageFolder(stage, s.Configuration.Name) : "None",

@@ -38,6 +38,7 @@ public class ExperimentTasksTests
         Assert.All(Trained(Job(["2d", "3d_fullres"], "0") with { Ensembling = false }), t => Assert.False(t.Probabilities));
         Assert.False(Assert.Single(Trained(Job(["2d"], "0"))).Probabilities);
         Assert.True(Tasks(Job(["2d"], "0"), []).Select(t => t.Job).OfType<PlanJob>().Single().KeepExisting);
+        Assert.True(Tasks(Job(["2d"], "0"), []).Select(t => t.Job).OfType<FingerprintJob>().Single() is { VerifyIntegrity: true, VerifyOnce: true });
     }
 
     [Fact]
@@ -48,6 +49,8 @@ public class ExperimentTasksTests
         var best = Tasks(job, [Measured, Planned]).Select(t => t.Job).OfType<FindBestJob>().Single();
         Assert.Equal(["3d_cascade_fullres", "2d"], best.Models.Select(m => m.Configuration));
         Assert.Equal([0], best.Folds);
+        // What does not compete is in no ensemble.
+        Assert.Equal([false, true, true], Trained(job).Select(t => t.Probabilities));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Akka.Configuration;
 using Akka.TestKit.Xunit2;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 using static ActorSeg.Actors.Shared.StageProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
 
 namespace ActorSeg.Actors.Tests.Experiments;
 
@@ -97,6 +98,24 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
         ExpectMsg<JobWarning>(m => m.Text == "waiting");
         node.Tell(StopExperiment.Instance);
         Assert.Equal("here", ExpectMsg<ExperimentStopped>().Where);
+    }
+
+    [Fact]
+    public void commands_to_an_experiment_that_trains_nothing_now_are_refused_but_for_its_stop()
+    {
+        var node = Run(1, (_, _) => null);
+        ExpectMsg<JobWarning>(m => m.Text == "waiting");
+        foreach (var command in (RunCommand[])[new PauseRun(), new TellPosition()])
+        {
+            node.Tell(new ControlExperiment("1", command));
+            Assert.Equal("no training is under way now", ExpectMsg<CommandRefused>().Why);
+        }
+
+        node.Tell(new ControlExperiment("2", new PauseRun()));
+        Assert.Contains("no experiment 2", ExpectMsg<CommandRefused>().Why);
+        node.Tell(new ControlExperiment("1", new StopRun()));
+        Assert.Equal("stopping", ExpectMsg<CommandDone>().Position.State);
+        ExpectMsg<ExperimentStopped>();
     }
 
     [Fact]

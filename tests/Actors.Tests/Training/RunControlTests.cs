@@ -1,33 +1,21 @@
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Runs;
-using ActorSeg.Actors.Shared;
 using ActorSeg.Actors.Training;
-using ActorSeg.Compute;
-using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Training;
 using Akka.Actor;
-using Akka.Configuration;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using static ActorSeg.Actors.Shared.StageProtocol;
 using static ActorSeg.Actors.Training.TrainingProtocol;
 
 namespace ActorSeg.Actors.Tests.Training;
 
 /// <summary>A training follows commands between two iterations, and ends with the weights that the iterations it did give.</summary>
-public class RunControlTests : TestKit
+public class RunControlTests : TrainingKit
 {
-    private const int Epochs = 3, Iterations = 4;
-
-    private readonly FakeEngines _engines = new();
     private readonly TestProbe _user;
     private IActorRef _run = ActorRefs.Nobody;
 
-    public RunControlTests() : base(TestConfig.VirtualTime)
-    {
-        Sys.ActorOf(BatchReaper.Props());
-        _user = CreateTestProbe();
-    }
+    public RunControlTests() : base(TestConfig.VirtualTime) => _user = CreateTestProbe();
 
     private TestScheduler Clock => (TestScheduler)Sys.Scheduler;
 
@@ -38,15 +26,15 @@ public class RunControlTests : TestKit
         run.Tell(new PauseRun(), _user);
         Release();
         Assert.Equal(new RunPosition("paused", 1, 2, Epochs, Rate(1, Epochs, 0.01)), Done());
-        Assert.Equal(Iterations + 2, _engines.Steps.Count);
+        Assert.Equal(Iterations + 2, Engines.Steps.Count);
         AwaitAssert(() => Assert.Equal((1, 2), At(LastWritten())));
 
         // Hours later nothing has moved, nothing was reported as hanging, and the checkpoint was not written again.
-        var written = _engines.Written.Count;
+        var written = Engines.Written.Count;
         Clock.Advance(TimeSpan.FromHours(3));
         run.Tell(new TellPosition(), _user);
         Assert.Equal("paused", Done().State);
-        Assert.Equal((Iterations + 2, written), (_engines.Steps.Count, _engines.Written.Count));
+        Assert.Equal((Iterations + 2, written), (Engines.Steps.Count, Engines.Written.Count));
 
         run.Tell(new ResumeRun(), _user);
         Assert.Equal("training", Done().State);
@@ -54,7 +42,7 @@ public class RunControlTests : TestKit
         Assert.IsType<StageFinished>(end);
         Assert.Equal(Expected(Epochs), FakeEngines.Weight(LastWritten()));
         Assert.Equal([new RunPaused(1, 2), new RunContinued(1, 2)], told.OfType<RunDecision>().Select(d => d.Event));
-        AwaitAssert(() => Assert.Equal(0, _engines.Alive));
+        AwaitAssert(() => Assert.Equal(0, Engines.Alive));
     }
 
     [Fact]
@@ -68,7 +56,7 @@ public class RunControlTests : TestKit
         EndOf(out var end);
         Assert.Contains("epoch 1, iteration 2", Assert.IsType<StageStopped>(end).Where);
         Assert.Equal((1, 2), At(LastWritten()));
-        AwaitAssert(() => Assert.Equal(0, _engines.Alive));
+        AwaitAssert(() => Assert.Equal(0, Engines.Alive));
     }
 
     [Fact]
@@ -85,7 +73,7 @@ public class RunControlTests : TestKit
         FishForMessage(m => m is TrainingResumed);
         run.Tell(new WriteCheckpointNow(), _user);
         Assert.Equal(("paused", 1, 2), Done() is var at ? (at.State, at.Epoch!.Value, at.Iteration!.Value) : default);
-        Assert.Equal(Iterations + 2, _engines.Steps.Count);
+        Assert.Equal(Iterations + 2, Engines.Steps.Count);
         run.Tell(new ResumeRun(), _user);
         Done();
         EndOf(out _);
@@ -100,7 +88,7 @@ public class RunControlTests : TestKit
         Release();
         var at = Done();
         Assert.Equal((0, 2, "digest"), (at.Epoch!.Value, at.Iteration!.Value, at.WeightsSha256));
-        Assert.Contains(_engines.Written, w => At(w.Checkpoint) == (0, 2));
+        Assert.Contains(Engines.Written, w => At(w.Checkpoint) == (0, 2));
         EndOf(out _);
         Assert.Equal(Expected(Epochs), FakeEngines.Weight(LastWritten()));
     }
@@ -109,7 +97,7 @@ public class RunControlTests : TestKit
     public void a_checkpoint_that_cannot_be_written_is_told_with_its_cause_and_training_goes_on()
     {
         var failures = 1;
-        _engines.FailWrite = _ => failures-- > 0 ? new IOException("disk full") : null;
+        Engines.FailWrite = _ => failures-- > 0 ? new IOException("disk full") : null;
         var run = StartHeldAt(0, 1);
         run.Tell(new WriteCheckpointNow(), _user);
         Release();
@@ -134,7 +122,7 @@ public class RunControlTests : TestKit
         Assert.Equal([Rate(0, 3, 0.01), Rate(1, 5, 0.1), Rate(2, 5, 0.1), Rate(3, 5, 0.1), Rate(4, 5, 0.1)], LastWritten().History.Select(e => e.LearningRate));
         Assert.Equal((5, 0.1), (LastWritten().Options!.Epochs, LastWritten().Options!.InitialLearningRate));
         Assert.Equal(["epochs was 3 and is 5", "learning rate was 0.01 and is 0.1"], told.OfType<RunDecision>().Select(d => d.Event).OfType<SettingsChanged>().Single().Changes.Select(c => c.ToString()));
-        Assert.Equal((5, 0.1), _engines.Used.Last() is var used ? (used.Epochs, used.InitialLearningRate) : default);
+        Assert.Equal((5, 0.1), Engines.Used.Last() is var used ? (used.Epochs, used.InitialLearningRate) : default);
     }
 
     [Fact]
@@ -147,7 +135,7 @@ public class RunControlTests : TestKit
         EndOf(out var end);
         Assert.Equal(2, ((TrainResult)((StageFinished)end).Result).Epochs);
         Assert.Equal(Expected(2), FakeEngines.Weight(LastWritten()));
-        AwaitAssert(() => Assert.Equal(0, _engines.Alive));
+        AwaitAssert(() => Assert.Equal(0, Engines.Alive));
     }
 
     [Theory]
@@ -181,21 +169,16 @@ public class RunControlTests : TestKit
 
     private static double Rate(int epoch, int epochs, double first) => LearningRateSchedule.Default.At(epoch, epochs, first);
 
-    private static float Expected(int epochs) =>
-        Enumerable.Range(0, epochs).SelectMany(e => Enumerable.Range(0, Iterations).Select(i => FakeEngines.ValueOf(new BatchKey(1, new Fold(0), false, e, i)))).Sum();
-
     private RunPosition Done() => _user.ExpectMsg<CommandDone>().Position;
 
     private string Refused() => _user.ExpectMsg<CommandRefused>().Why;
-
-    private RunCheckpoint LastWritten() => _engines.Written.Last(w => w.Kind != CheckpointKind.Best).Checkpoint;
 
     // Once the run has answered, what it was told before is with the trainer.
     private void Release()
     {
         _run.Tell(new Identify(1), _user);
         _user.ExpectMsg<ActorIdentity>();
-        _engines.Gate!.Open.Set();
+        Engines.Gate!.Open.Set();
     }
 
     private List<JobEvent> EndOf(out object end)
@@ -212,12 +195,9 @@ public class RunControlTests : TestKit
     // The trainer is in the middle of this iteration, and what is said now is next.
     private IActorRef StartHeldAt(int epoch, int iteration)
     {
-        _engines.Gate = new FakeGate(key => key.Epoch == epoch && key.Index == iteration);
-        var options = new TrainingOptions { BatchSize = 2, Epochs = Epochs, IterationsPerEpoch = Iterations, ValidationIterations = 2, Seed = 1 };
-        var plan = new TrainingPlan("test", "folder", new Fold(0), options, new LoadingPlan(1, 1, 3, 1000, TimeSpan.FromMinutes(10), false), TimeSpan.FromMinutes(5));
-        var rules = SupervisionTable.From(ConfigurationFactory.ParseString($"actorseg.supervision {{\n{string.Join('\n', SupervisionTable.Names.Select(n => $"{n}.backoff = 1ms"))}\n}}"));
-        var run = Sys.ActorOf(TrainingRun.Props(plan, _engines, TestActor, Sys.ActorOf(RamBudget.Props(new MemoryBudget(1000, 1000))), rules, new SchedulerTime(Sys)));
-        _engines.Gate.Reached.Wait();
+        Engines.Gate = new FakeGate(key => key.Epoch == epoch && key.Index == iteration);
+        var run = Run(Plan(new LoadingPlan(1, 1, 3, 1000, TimeSpan.FromMinutes(10), false), TimeSpan.FromMinutes(5)), new SchedulerTime(Sys));
+        Await(Engines.Gate.Reached);
         if (epoch > 0) FishForMessage(m => m is TrainingEpochEnded ended && ended.Record.Epoch == epoch - 1);
         return _run = run;
     }

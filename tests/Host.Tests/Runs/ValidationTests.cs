@@ -42,6 +42,8 @@ public class ValidationTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         using var bare = phantom.Train(without, "--disable_checkpointing", "--json").Ends(0);
         Assert.Equal(JsonNode.Parse(expected)!["dice"]!.ToJsonString(), JsonNode.Parse(bare.Output)!["dice"]!.ToJsonString());
         Assert.Empty(Directory.GetFiles(without, "*.pth", SearchOption.AllDirectories));
+        string Said(string results) => (string)JsonNode.Parse(File.ReadAllText(Path.Combine(PhantomFolder.FoldFolder(results), "debug.json")))!["disable_checkpointing"]!;
+        Assert.Equal(("False", "True"), (Said(with), Said(without)));
         Assert.True(File.Exists(Path.Combine(PhantomFolder.FoldFolder(without), "validation", "summary.json")));
     }
 

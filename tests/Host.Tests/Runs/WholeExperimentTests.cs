@@ -30,6 +30,18 @@ public class WholeExperimentTests(PhantomFolder phantom) : IClassFixture<Phantom
         Assert.Single(Directory.GetFiles((string)actual["predictions"]!, "*.nii.gz"));
     }
 
+    [Fact]
+    public void a_data_set_is_checked_before_it_is_measured_and_not_read_again_for_that()
+    {
+        var preprocessed = phantom.NewPreprocessed();
+        File.Delete(Path.Combine(preprocessed, PhantomFolder.Dataset, "dataset_fingerprint.json"));
+        string[] none = ["run", "-d", "901", "-c", "nope", "--raw", phantom.Raw, "--preprocessed", preprocessed, "--results", phantom.NewResults()];
+        using (var first = new ActorSegProcess(none).Ends(2)) Assert.Contains("verify 6/6", first.Errors);
+        using var again = new ActorSegProcess(none).Ends(2);
+        Assert.DoesNotContain("verify ", again.Errors);
+        Assert.Contains("6 cases, measured before", again.Errors);
+    }
+
     [Theory]
     [InlineData("-f 0 0", "give each fold once")]
     [InlineData("-f 0 all", "or all alone")]

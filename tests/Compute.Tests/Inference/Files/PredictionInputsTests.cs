@@ -44,6 +44,34 @@ public sealed class PredictionInputsTests : IDisposable
     }
 
     [Fact]
+    public void what_is_older_than_model_image_or_the_stage_before_is_predicted_again()
+    {
+        Touch("a_0000.nii.gz", "b_0000.nii.gz", "c_0000.nii.gz", "d_0000.nii.gz", "e_0000.nii.gz");
+        Directory.CreateDirectory(Out());
+        Directory.CreateDirectory(_folder.File("low"));
+        var (model, now) = (_folder.File("model.pth"), new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        void Write(string file, int day)
+        {
+            File.WriteAllText(file, "");
+            File.SetLastWriteTimeUtc(file, now.AddDays(day));
+        }
+
+        Write(model, 0);
+        foreach (var id in (string[])["a", "b", "c", "d", "e"])
+        {
+            Write(In($"{id}_0000.nii.gz"), id == "c" ? 3 : 1);
+            Write(_folder.File("low", $"{id}.nii.gz"), id == "d" ? 3 : 1);
+            if (id != "e") Write(Out($"{id}.nii.gz"), id == "b" ? -1 : 2);
+        }
+
+        var inputs = PredictionInputs.Find(In(), Out(), Ending, previousStage: _folder.File("low"));
+        Assert.Equal(["b", "c", "d", "e"], inputs.Outdated(probabilities: false, [model]).Cases.Select(c => c.Id.Value));
+        Assert.Equal(["a", "b", "c", "d", "e"], inputs.Outdated(probabilities: true, [model]).Cases.Select(c => c.Id.Value));
+        Write(model, 4);
+        Assert.Equal(5, inputs.Outdated(probabilities: false, [model]).Cases.Count);
+    }
+
+    [Fact]
     public void a_list_of_files_names_cases_by_their_first_file()
     {
         var list = Json("cases.json", """[["in/b_0000.nii.gz", "in/b_0001.nii.gz"], ["in/plain.nii.gz"]]""");
