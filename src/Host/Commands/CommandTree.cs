@@ -29,11 +29,6 @@ internal static class CommandTree
             new TrainVerb(host, flags),
             new RunVerb(host, flags),
             new StatusVerb(host, flags),
-            new PauseVerb(host, flags),
-            new ResumeVerb(host, flags),
-            new CheckpointVerb(host, flags),
-            new SetVerb(host, flags),
-            new CancelVerb(host, flags),
             new PredictVerb(host, flags),
             new PredictFromModelFolderVerb(host, flags),
             new EnsembleVerb(host, flags),
@@ -53,6 +48,7 @@ internal static class CommandTree
             new DescribeVerb(host, flags),
             new ConfigVerb(host, flags),
         };
+        foreach (var verb in ControlVerb.All(host, flags)) root.Add(verb);
         foreach (var flag in flags.All) root.Add(flag);
         return root;
     }
