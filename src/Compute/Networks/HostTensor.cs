@@ -8,12 +8,15 @@ namespace ActorSeg.Compute.Networks;
 internal static class HostTensor
 {
     /// <summary>A float32 tensor's values on the host.</summary>
-    public static NamedTensor Read(string name, Tensor tensor)
+    public static NamedTensor Read(string name, Tensor tensor, WarmArrays? arrays = null)
     {
         using var plain = tensor.detach();
         using var host = plain.cpu();
         using var dense = host.contiguous();
-        return new NamedTensor(name, tensor.shape, MemoryMarshal.Cast<byte, float>(dense.bytes).ToArray());
+        var source = MemoryMarshal.Cast<byte, float>(dense.bytes);
+        var values = arrays?.Take(source.Length) ?? GC.AllocateUninitializedArray<float>(source.Length);
+        source.CopyTo(values);
+        return new NamedTensor(name, tensor.shape, values);
     }
 
     /// <summary>What keeps saved values from being written to a tensor, as the end of a sentence; null when nothing does.</summary>

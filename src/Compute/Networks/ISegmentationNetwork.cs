@@ -66,7 +66,8 @@ public interface ISegmentationNetwork : IDisposable
     PretrainedSelection LoadPretrained(CheckpointWeights weights, string source);
 
     /// <summary>Copies the state to the host, each tensor once in the order of its first name: parameters and buffers.</summary>
-    IReadOnlyList<NamedTensor> Save();
+    /// <param name="arrays">Where the copies' memory is from; allocated when left out.</param>
+    IReadOnlyList<NamedTensor> Save(WarmArrays? arrays = null);
 
     /// <summary>
     /// Moves the weights to <c>cpu</c> or <c>cuda</c>; gradients are lost. Tensors taken from <see cref="Parameters"/> before must not be used any more.

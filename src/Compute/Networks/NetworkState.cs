@@ -45,7 +45,7 @@ internal sealed class NetworkState : IDisposable
     }
 
     /// <summary>See <see cref="ISegmentationNetwork.Save"/>.</summary>
-    public IReadOnlyList<NamedTensor> Save() => [.. _tensors.Select(t => HostTensor.Read(t.Name, t.Value))];
+    public IReadOnlyList<NamedTensor> Save(WarmArrays? arrays) => [.. _tensors.Select(t => HostTensor.Read(t.Name, t.Value, arrays))];
 
     /// <summary>See <see cref="ISegmentationNetwork.To"/>.</summary>
     public void To(Device device)

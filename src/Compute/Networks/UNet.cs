@@ -93,7 +93,7 @@ public sealed class UNet : ISegmentationNetwork
     public PretrainedSelection LoadPretrained(CheckpointWeights weights, string source) => _state.LoadPretrained(weights, source);
 
     /// <inheritdoc/>
-    public IReadOnlyList<NamedTensor> Save() => _state.Save();
+    public IReadOnlyList<NamedTensor> Save(WarmArrays? arrays = null) => _state.Save(arrays);
 
     /// <inheritdoc/>
     public void To(string target) => _state.To(new Device(target));

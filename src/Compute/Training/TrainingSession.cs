@@ -9,13 +9,14 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Training;
 
 /// <summary>
-/// Network, loss and optimiser of one training. Used from one thread. Holds the weights, their momentum and, during a step, the activations of one batch.
+/// Network, loss and optimiser of one training. Used from one thread. Holds the weights and their momentum, memory for the next copy of both and, during a step, the activations of one batch.
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
     private readonly SegmentationLoss _loss;
     private readonly Device _device;
     private readonly Optimizer _optimizer;
+    private readonly WarmArrays _arrays = new();
     private TrainingOptions _options;
     private LossScale _scale = LossScale.Initial;
 
@@ -38,6 +39,7 @@ public sealed class TrainingSession : IDisposable
         if (options.GradientCheckpointing) Network.Checkpointing = new GradientCheckpointing();
         _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
         _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
+        _arrays.Prepare([.. Network.Parameters.Concat(Network.Buffers).Select(t => checked((int)t.Value.NumberOfElements)), .. _optimizer.SavedLengths]);
     }
 
     /// <summary>The network being trained.</summary>
@@ -94,8 +96,12 @@ public sealed class TrainingSession : IDisposable
     /// <param name="epoch">The epoch of the next iteration.</param>
     /// <param name="iteration">The next iteration within it.</param>
     /// <param name="epochLosses">Losses of that epoch so far.</param>
-    public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses) =>
-        new(epoch, iteration, Network.Save(), _optimizer.Save(), [.. epochLosses]) { LossScale = IsScaled ? _scale : null };
+    public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses)
+    {
+        var snapshot = new TrainingSnapshot(epoch, iteration, Network.Save(_arrays), _optimizer.Save(_arrays), [.. epochLosses]) { LossScale = IsScaled ? _scale : null };
+        _arrays.PrepareAgain();
+        return snapshot;
+    }
 
     /// <summary>Goes back to a snapshot, to the bit. A snapshot that is refused leaves the session as it was.</summary>
     /// <param name="snapshot">Weights and momentum of the same architecture.</param>

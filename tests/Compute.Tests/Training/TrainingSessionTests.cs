@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Networks;
+using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Tests.Networks;
 using ActorSeg.Compute.Training;
 using static TorchSharp.torch;
@@ -110,6 +112,24 @@ public class TrainingSessionTests
     }
 
     [Fact]
+    public void a_copy_of_the_weights_takes_memory_that_was_prepared_while_steps_ran()
+    {
+        // Wide, so that the values are what counts beside the tensors' own objects.
+        var spec = SmallNetworks.Spec(SmallNetworks.Json("plain3d"));
+        using var session = Start(Options(4), spec with { FeaturesPerStage = [.. spec.FeaturesPerStage.Select(f => 16 * f)] });
+        for (var i = 0; i < 3; i++)
+        {
+            Step(session, i);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var snapshot = session.Snapshot(i, 1, []);
+            var took = GC.GetAllocatedBytesForCurrentThread() - before;
+            var values = snapshot.Weights.Select(w => w.Values).Concat(snapshot.Momentum().OfType<NamedTensor>().Select(m => m.Values)).ToList();
+            Assert.InRange(took, 0, values.Sum(v => (long)v.Length) * sizeof(float) / 4);
+            Assert.Equal(values.Count, values.Distinct().Count());
+        }
+    }
+
+    [Fact]
     public void the_head_that_the_loss_does_not_look_at_is_never_updated()
     {
         using var session = Start(Options(4));
@@ -144,8 +164,8 @@ public class TrainingSessionTests
         Same(now, session.Snapshot(0, 2, []));
     }
 
-    private static TrainingSession Start(TrainingOptions options) =>
-        new(SmallNetworks.Configuration(SmallNetworks.Spec(SmallNetworks.Json("plain3d"))), SmallNetworks.Labels(2), 1, options, "cpu");
+    private static TrainingSession Start(TrainingOptions options, ArchitectureSpec? spec = null) =>
+        new(SmallNetworks.Configuration(spec ?? SmallNetworks.Spec(SmallNetworks.Json("plain3d"))), SmallNetworks.Labels(2), 1, options, "cpu");
 
     private static void Same(TrainingSnapshot expected, TrainingSnapshot actual)
     {

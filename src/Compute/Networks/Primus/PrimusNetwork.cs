@@ -89,7 +89,7 @@ public sealed class PrimusNetwork : ISegmentationNetwork
     public PretrainedSelection LoadPretrained(CheckpointWeights weights, string source) => _state.LoadPretrained(weights, source);
 
     /// <inheritdoc/>
-    public IReadOnlyList<NamedTensor> Save() => _state.Save();
+    public IReadOnlyList<NamedTensor> Save(WarmArrays? arrays = null) => _state.Save(arrays);
 
     /// <inheritdoc/>
     public void To(string target)

@@ -31,6 +31,9 @@ internal abstract class Optimizer : IDisposable
     /// <summary>On every parameter.</summary>
     protected double WeightDecay { get; }
 
+    /// <summary>How many values <see cref="Save"/> copies of each tensor, once every parameter had a gradient.</summary>
+    public IEnumerable<int> SavedLengths => _slots.SelectMany(slot => _network.Parameters.Select(p => IsCounter(slot) ? 1 : checked((int)p.Value.NumberOfElements)));
+
     /// <summary>libtorch's kernels.</summary>
     protected jit.CompilationUnit Kernels { get; } = OptimizerKernels.Compile();
 
@@ -77,10 +80,11 @@ internal abstract class Optimizer : IDisposable
     }
 
     /// <summary>What is kept for each parameter, copied to the host, in parameter order.</summary>
-    public IReadOnlyList<IReadOnlyList<OptimizerSlot>> Save() =>
+    /// <param name="arrays">Where the copies' memory is from; allocated when left out.</param>
+    public IReadOnlyList<IReadOnlyList<OptimizerSlot>> Save(WarmArrays? arrays = null) =>
     [
         .. _network.Parameters.Select((p, i) => (IReadOnlyList<OptimizerSlot>)
-            [.. _slots.Where(slot => _state[slot][i] is not null).Select(slot => new OptimizerSlot(slot, HostTensor.Read(p.Name, _state[slot][i]!)))]),
+            [.. _slots.Where(slot => _state[slot][i] is not null).Select(slot => new OptimizerSlot(slot, HostTensor.Read(p.Name, _state[slot][i]!, arrays)))]),
     ];
 
     /// <summary>Checks that a saved state fits the network and this optimiser.</summary>

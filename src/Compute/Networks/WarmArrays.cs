@@ -1,0 +1,40 @@
+namespace ActorSeg.Compute.Networks;
+
+/// <summary>
+/// Arrays for the next copy of a training's state, allocated and touched while its steps run: the system gives fresh memory page by page, and a trainer that copies into it waits for
+/// each. Who takes an array keeps it. Holds one copy's worth. Used from one thread.
+/// </summary>
+public sealed class WarmArrays
+{
+    private const int PageOfFloats = 4096 / sizeof(float);
+    private readonly List<int> _taken = [];
+    private Task<Dictionary<int, Stack<float[]>>> _ready = Task.FromResult(new Dictionary<int, Stack<float[]>>());
+
+    /// <summary>An array of this length, its content undefined; a cold one where none was prepared.</summary>
+    public float[] Take(int length)
+    {
+        _taken.Add(length);
+        // Where they are still being prepared, that is the very work which is waited for.
+        return _ready.GetAwaiter().GetResult().GetValueOrDefault(length) is { Count: > 0 } waiting ? waiting.Pop() : GC.AllocateUninitializedArray<float>(length);
+    }
+
+    /// <summary>Prepares, on another thread, as many of the same lengths as were taken since the last time.</summary>
+    public void PrepareAgain()
+    {
+        Prepare([.. _taken]);
+        _taken.Clear();
+    }
+
+    /// <summary>Prepares arrays of these lengths on another thread, in place of those that nobody took.</summary>
+    // A thread of its own: the pool's may all be at work, and then who takes an array would prepare them all.
+    public void Prepare(IReadOnlyList<int> lengths) => _ready = Task.Factory.StartNew(
+        () => lengths.GroupBy(length => length).ToDictionary(same => same.Key, same => new Stack<float[]>(same.Select(Touched))),
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static float[] Touched(int length)
+    {
+        var array = GC.AllocateUninitializedArray<float>(length);
+        for (var i = 0; i < length; i += PageOfFloats) array[i] = 0;
+        return array;
+    }
+}
