@@ -45,7 +45,12 @@ public sealed partial class Experiment
             return;
         }
 
-        if (m is StopRun) _stopping = true;
+        if (m is StopRun)
+        {
+            _stopping = true;
+            StopInTime();
+        }
+
         if (follows) _actor.Forward(m);
         else if (_stopping) Sender.Tell(new CommandDone(new RunPosition("stopping")));
         else if (_claim is null) Sender.Tell(new CommandRefused("no training is under way now"));

@@ -1,5 +1,6 @@
 using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
+using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using Akka.Actor;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
@@ -16,6 +17,7 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
     private readonly IActorRef _node;
     private readonly IActorRef _client;
     private readonly IJobStages _stages;
+    private readonly ExperimentLimits _limits;
     private readonly TimeProvider _time;
     private readonly List<JobResult> _results = [];
     private readonly List<JobResult> _taskResults = [];
@@ -33,14 +35,16 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
     /// <param name="client">Told of events and of the end.</param>
     /// <param name="stages">What each job consists of.</param>
     /// <param name="rules">How often a stage is started again.</param>
+    /// <param name="limits">How long it waits for stages.</param>
     /// <param name="time">The clock.</param>
-    public static Props Props(IReadOnlyList<Job> jobs, IActorRef node, IActorRef client, IJobStages stages, SupervisionTable rules, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new Experiment(jobs, node, client, stages, rules, time));
+    public static Props Props(
+        IReadOnlyList<Job> jobs, IActorRef node, IActorRef client, IJobStages stages, SupervisionTable rules, ExperimentLimits limits, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new Experiment(jobs, node, client, stages, rules, limits, time));
 
     /// <inheritdoc cref="Props"/>
-    public Experiment(IReadOnlyList<Job> jobs, IActorRef node, IActorRef client, IJobStages stages, SupervisionTable rules, TimeProvider time)
+    public Experiment(IReadOnlyList<Job> jobs, IActorRef node, IActorRef client, IJobStages stages, SupervisionTable rules, ExperimentLimits limits, TimeProvider time)
     {
-        (_jobs, _node, _client, _stages, _time) = (jobs, node, client, stages, time);
+        (_jobs, _node, _client, _stages, _limits, _time) = (jobs, node, client, stages, limits, time);
         _retries = new Retries(rules);
         Receive<StageStarted>(Started);
         Receive<OpenRun>(Open);
@@ -52,6 +56,8 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
         Receive<StopExperiment>(_ => Stop());
         Receive<RunCommand>(Command);
         Receive<StartAgain>(_ => Start());
+        Receive<NotMade>(_ => End(new ExperimentFailed(new StalledException(_limits.NotMade(_current!.Name)))));
+        Receive<NotStopped>(_ => LeaveBehind());
         Receive<Terminated>(m => Died(m.ActorRef));
     }
 
@@ -99,10 +105,15 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
         _taskResults.Clear();
     }
 
-    private void Start() => _node.Tell(new StartStage(_current!));
+    private void Start()
+    {
+        Timers.StartSingleTimer(nameof(NotMade), new NotMade(), _limits.Making);
+        _node.Tell(new StartStage(_current!));
+    }
 
     private void Started(StageStarted m)
     {
+        Timers.Cancel(nameof(NotMade));
         _actor = Context.Watch(m.Actor);
         if (_stopping) _actor.Tell(StopStage.Instance);
         Stash.UnstashAll();
@@ -157,8 +168,22 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
     private void Stop()
     {
         _stopping = true;
+        StopInTime();
         if (_actor.IsNobody()) End(new ExperimentStopped("between two stages"));
         else _actor.Tell(StopStage.Instance);
+    }
+
+    // Whoever asks for a stop, as a scheduler does, ends the process soon after.
+    private void StopInTime()
+    {
+        if (!Timers.IsTimerActive(nameof(NotStopped))) Timers.StartSingleTimer(nameof(NotStopped), new NotStopped(), _limits.Stopping);
+    }
+
+    private void LeaveBehind()
+    {
+        Tell(new JobWarning(_limits.NotStopped(_actor.Path.ToStringWithoutAddress())));
+        Context.Stop(_actor);
+        End(new ExperimentStopped("at what it had written before"));
     }
 
     private void End(object ending)
@@ -172,6 +197,10 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
     }
 
     private sealed record StartAgain;
+
+    private sealed record NotMade;
+
+    private sealed record NotStopped;
 }
 
 /// <summary>What a job consists of: the one place that ties jobs to stages.</summary>

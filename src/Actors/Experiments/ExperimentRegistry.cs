@@ -9,19 +9,20 @@ namespace ActorSeg.Actors.Experiments;
 public sealed class ExperimentRegistry : ReceiveActor
 {
     /// <summary>The registry of a node.</summary>
-    public static Props Props(IActorRef node, IJobStages stages, SupervisionTable rules, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new ExperimentRegistry(node, stages, rules, time));
+    public static Props Props(IActorRef node, IJobStages stages, SupervisionTable rules, ExperimentLimits limits, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new ExperimentRegistry(node, stages, rules, limits, time));
 
     /// <param name="node">Starts stages.</param>
     /// <param name="stages">What each job consists of.</param>
     /// <param name="rules">Supervision in force.</param>
+    /// <param name="limits">How long experiments wait for their stages.</param>
     /// <param name="time">The clock.</param>
-    public ExperimentRegistry(IActorRef node, IJobStages stages, SupervisionTable rules, TimeProvider time)
+    public ExperimentRegistry(IActorRef node, IJobStages stages, SupervisionTable rules, ExperimentLimits limits, TimeProvider time)
     {
         Receive<RunExperiment>(m =>
         {
             var client = Sender;
-            var experiment = Context.Watch(Context.ActorOf(Experiment.Props(m.Jobs, node, client, stages, rules, time), NameOf(m.Id)));
+            var experiment = Context.Watch(Context.ActorOf(Experiment.Props(m.Jobs, node, client, stages, rules, limits, time), NameOf(m.Id)));
             _clients[experiment] = client;
         });
         Receive<StopExperiment>(m =>

@@ -28,7 +28,7 @@ public sealed class NodeGuardian : ReceiveActor
         (_settings, _rules, _time) = (settings, rules, time);
         Context.ActorOf(BatchReaper.Props(), "batch-reaper");
         _ramBudget = Context.ActorOf(RamBudget.Props(settings.Memory), "ram-budget");
-        _experiments = Context.ActorOf(ExperimentRegistry.Props(Self, stages, rules, time), "experiments");
+        _experiments = Context.ActorOf(ExperimentRegistry.Props(Self, stages, rules, settings.Limits, time), "experiments");
         Receive<RunExperiment>(m => _experiments.Forward(m));
         Receive<StopExperiment>(m => _experiments.Forward(m));
         Receive<ControlExperiment>(m => _experiments.Forward(m));

@@ -1,3 +1,4 @@
+using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Prediction;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Networks;
@@ -30,6 +31,9 @@ public sealed record NodeSettings(
     /// <summary>How trainings are watched and validated.</summary>
     public RunSettings Run { get; init; } = RunSettings.Default;
 
+    /// <summary>How long experiments wait for their stages.</summary>
+    public ExperimentLimits Limits { get; init; } = ExperimentLimits.Default;
+
     /// <summary>Bytes of activations that go through a network at once when it predicts. They are not leased: the share that may be leaves room for them.</summary>
     public long ActivationBytes => (long)(Memory.Alone * Prediction.ActivationShare);
 
@@ -57,6 +61,7 @@ public sealed record NodeSettings(
         {
             Prediction = PredictionSettings.From(config),
             Run = RunSettings.From(config),
+            Limits = ExperimentLimits.From(config),
             GradientCheckpointing = config.GetBoolean("actorseg.train.gradient-checkpointing"),
         };
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");

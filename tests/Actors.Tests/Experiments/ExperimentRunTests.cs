@@ -1,6 +1,7 @@
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Actors.Runs;
 using ActorSeg.Actors.Shared;
+using ActorSeg.Actors.Training;
 using ActorSeg.Compute;
 using ActorSeg.Compute.Datasets;
 using Akka.Actor;
@@ -10,6 +11,7 @@ using Akka.TestKit.Xunit2;
 using static ActorSeg.Actors.Experiments.ExperimentProtocol;
 using static ActorSeg.Actors.Runs.JournalProtocol;
 using static ActorSeg.Actors.Shared.StageProtocol;
+using static ActorSeg.Actors.Training.TrainingProtocol;
 
 namespace ActorSeg.Actors.Tests.Experiments;
 
@@ -111,6 +113,39 @@ public sealed class ExperimentRunTests : TestKit
         Assert.True(_claim.IsGivenBack);
     }
 
+    [Fact]
+    public void a_stage_that_does_not_stop_in_time_is_left_behind_and_the_client_is_told_where_it_goes_on()
+    {
+        Begin();
+        var node = Sys.ActorSelection("/user/node");
+        // Answered when the stage is there, and after the stop when that was heard.
+        node.Tell(new ControlExperiment("1", new TellPosition()));
+        ExpectMsg<CommandDone>();
+        node.Tell(StopExperiment.Instance);
+        node.Tell(new ControlExperiment("1", new TellPosition()));
+        ExpectMsg<CommandDone>();
+        Clock.Advance(TimeSpan.FromSeconds(19));
+        ExpectNoMsg(0);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("/user/node/fake-1 has not stopped within 20 s (actorseg.stop-within)", ExpectMsg<JobWarning>().Text);
+        _journal.ExpectMsg<Warned>();
+        _journal.ExpectMsg<RunStopped>();
+        Close(unwritten: 0);
+        ExpectMsg<ExperimentStopped>();
+    }
+
+    [Fact]
+    public void a_stage_that_is_not_made_in_time_ends_the_experiment_as_one_that_hangs()
+    {
+        using var answered = new ManualResetEventSlim();
+        Start(new OneStage(new OpenRun(null, _claim), _stage.Ref) { Hangs = answered });
+        _stage.ExpectMsg<IActorRef>();
+        Clock.Advance(TimeSpan.FromMinutes(30));
+        var cause = Assert.IsType<StalledException>(ExpectMsg<ExperimentFailed>().Cause);
+        Assert.Contains("fake hangs: reading what it is made of has taken 1800 s", cause.Message);
+        answered.Set();
+    }
+
     private void Close(int unwritten)
     {
         _journal.ExpectMsg<CloseJournal>();
@@ -120,11 +155,15 @@ public sealed class ExperimentRunTests : TestKit
     // Gives a way to speak as the stage.
     private IActorRef Begin()
     {
+        Start(new OneStage(new OpenRun(Props.Create(() => new Forwarder(_journal.Ref)), _claim), _stage.Ref));
+        return _stage.ExpectMsg<IActorRef>();
+    }
+
+    private void Start(IJobStages stages)
+    {
         var rules = SupervisionTable.From(Config.Empty);
         var settings = new NodeSettings(new MemoryBudget(1 << 20, 1 << 20), 1, TimeSpan.FromMinutes(10), [], new LoadingSettings(1, 1, 1, 1, TimeSpan.FromMinutes(1), false), TimeSpan.FromMinutes(1), null, 0);
-        var stages = new OneStage(new OpenRun(Props.Create(() => new Forwarder(_journal.Ref)), _claim), _stage.Ref);
         Sys.ActorOf(NodeGuardian.Props(settings, rules, stages, TimeProvider.System), "node").Tell(new RunExperiment("1", [Training]));
-        return _stage.ExpectMsg<IActorRef>();
     }
 
     private sealed class Claim : IDisposable
@@ -136,20 +175,30 @@ public sealed class ExperimentRunTests : TestKit
 
     private sealed class OneStage(OpenRun opening, IActorRef test) : IJobStages
     {
+        /// <summary>Making the stage takes until then.</summary>
+        public ManualResetEventSlim? Hangs { get; init; }
+
         public IReadOnlyList<Stage> Of(Job job, string experiment) =>
         [
             new Stage("fake", context =>
             {
                 context.Owner.Tell(opening, ActorRefs.NoSender);
                 test.Tell(context.Owner, ActorRefs.NoSender);
+                Hangs?.Wait();
                 return Props.Create(() => new Idle());
-            }),
+            })
+            {
+                TakesCommands = true,
+            },
         ];
 
         public JobResult Combine(Job job, IReadOnlyList<JobResult> stages) => stages[^1];
     }
 
-    private sealed class Idle : ReceiveActor;
+    private sealed class Idle : ReceiveActor
+    {
+        public Idle() => Receive<TellPosition>(_ => Sender.Tell(new CommandDone(new RunPosition("training"))));
+    }
 
     // Stands for the journal: what its parent says goes to the test, what the test answers to its parent.
     private sealed class Forwarder : ReceiveActor

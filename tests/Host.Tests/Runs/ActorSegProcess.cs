@@ -44,6 +44,10 @@ internal sealed partial class ActorSegProcess : IDisposable
         // The runtime's own memory is a file where code may not be both written and run.
         "bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec dotnet \"$@\"", "-", Program, .. arguments], [new("DOTNET_EnableWriteXorExecute", "0")]);
 
+    /// <summary>One whose files can be limited while it runs: see <see cref="LimitFiles"/>.</summary>
+    public static ActorSegProcess WithFilesToLimit(params string[] arguments) =>
+        new("bash", ["-c", "trap '' XFSZ; exec dotnet \"$@\"", "-", Program, .. arguments], [new("DOTNET_EnableWriteXorExecute", "0")]);
+
     public int Pid => _process.Id;
 
     public string Output => Read(_output);
@@ -84,6 +88,14 @@ internal sealed partial class ActorSegProcess : IDisposable
     /// <summary>SIGKILL (9) or SIGTERM (15).</summary>
     public void Signal(int signal) => Assert.Equal(0, KillProcess(_process.Id, signal));
 
+    /// <summary>From now on no file of this process may grow beyond so many bytes, as on a disk that is full; null: as far as it likes.</summary>
+    public void LimitFiles(long? bytes)
+    {
+        const int fileSize = 1;
+        const long unlimited = -1;
+        Assert.Equal(0, LimitProcess(_process.Id, fileSize, [bytes ?? unlimited, unlimited], 0));
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited) _process.Kill();
@@ -114,6 +126,9 @@ internal sealed partial class ActorSegProcess : IDisposable
     {
         lock (from) return from.ToString();
     }
+
+    [LibraryImport("libc", EntryPoint = "prlimit")]
+    private static partial int LimitProcess(int pid, int resource, long[] limit, nint before);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int KillProcess(int pid, int signal);
