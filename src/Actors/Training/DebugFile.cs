@@ -51,7 +51,7 @@ internal static class DebugFile
             ["local_rank"] = "0",
             ["loss"] = o.Loss.ToString(),
             ["lr_scheduler"] = o.Schedule.ToString(),
-            ["network"] = s.Configuration.Architecture.ClassName,
+            ["network"] = s.Configuration.NetworkClass,
             ["num_epochs"] = Text(o.Epochs),
             ["num_input_channels"] = Text(s.InputChannels),
             ["num_iterations_per_epoch"] = Text(o.IterationsPerEpoch),

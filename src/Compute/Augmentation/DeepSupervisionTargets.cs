@@ -43,6 +43,7 @@ internal sealed class DeepSupervisionTargets
     /// <summary>The extent of each output of the network, full resolution first: the patch divided by the strides so far, the bottleneck left out.</summary>
     public static IReadOnlyList<VolumeShape> Shapes(Configuration configuration, VolumeShape patch)
     {
+        if (configuration.Primus is not null) return [patch];
         var shapes = new List<VolumeShape>();
         var divisor = new double[] { 1, 1, 1 };
         foreach (var stride in configuration.Architecture.Strides.Take(configuration.Architecture.Stages - 1))

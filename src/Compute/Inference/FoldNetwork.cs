@@ -28,7 +28,7 @@ public sealed class FoldNetwork : IDisposable
         (_model, _told) = (model, told);
         _settings = options.WindowFor(model);
         _window = new SlidingWindow(_settings);
-        var view = InferenceMemory.View(model.Configuration.Architecture, model.Configuration.PatchSize);
+        var view = InferenceMemory.View(model.Configuration, model.Heads);
         var effort = options.Effort ?? WindowEffort.For(_settings, view, options.ActivationBytes, get_num_threads());
         _effort = effort with { SumsOnDevice = effort.SumsOnDevice && options.SumOnDevice };
         _network = model.BuildNetwork();

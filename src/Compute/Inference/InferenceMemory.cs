@@ -1,4 +1,5 @@
 using ActorSeg.Compute.Inference.Window;
+using ActorSeg.Compute.Networks.Primus;
 using ActorSeg.Compute.Planning;
 
 namespace ActorSeg.Compute.Inference;
@@ -24,6 +25,24 @@ public static class InferenceMemory
         }
 
         return bytes;
+    }
+
+    /// <summary>As above, for whatever network the plans describe.</summary>
+    /// <param name="configuration">Network and patch.</param>
+    /// <param name="heads">Outputs.</param>
+    public static long View(Configuration configuration, int heads) =>
+        configuration.Primus is { } primus ? View(primus, configuration.PatchSize, heads) : View(configuration.Architecture, configuration.PatchSize);
+
+    // A block's attention of every token to every other, or the decoder's largest grid; each with what goes in, comes out and is copied on the way.
+    private static long View(PrimusSpec primus, IReadOnlyList<int> patch, int heads)
+    {
+        const int Copies = 4, Halvings = 3;
+        var voxels = patch.Aggregate(1.0, (product, extent) => product * extent);
+        var tokens = voxels / Math.Pow(PrimusSpec.TokenSize, patch.Count);
+        var attention = tokens * ((tokens * primus.AttentionHeads) + ((double)Copies * primus.Width));
+        var channels = PatchDecoder.Channels(primus.Width, heads);
+        var grids = Enumerable.Range(0, Halvings + 1).Max(i => voxels / Math.Pow(1 << (Halvings - i), patch.Count) * channels[i]);
+        return (long)(sizeof(float) * Math.Max(attention, Copies * grids));
     }
 
     /// <summary>A case on its way through prediction: the most it holds in any one stage, for it is only ever in one.</summary>

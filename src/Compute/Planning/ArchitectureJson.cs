@@ -40,6 +40,18 @@ internal static class ArchitectureJson
         IEnumerable<JsonNode?> Copies(string key) => configuration.List(key).Select(item => item?.DeepClone());
     }
 
+    /// <summary>The object that a name alone stands for, as plans for pretrained encoders have it (spec 05 section 16); null for all that have arguments.</summary>
+    public static JsonFields? Named(JsonFields architecture)
+    {
+        if (architecture.TextOrNull("network_class_name") != "ResEncL" || architecture.Has("arch_kwargs")) return null;
+        const int Stages = 6, Axes = 3;
+        return new JsonFields(
+            Build(
+                Library + "unet." + ArchitectureSpec.ResidualEncoderUNet, Axes, residual: true, Enumerable.Range(0, Stages).Select(s => Ints(Enumerable.Repeat(s == 0 ? 1 : 2, Axes))),
+                Enumerable.Range(0, Stages).Select(_ => Ints(Enumerable.Repeat(3, Axes))), [32, 64, 128, 256, 320, 320], [1, 3, 4, 6, 6, 6], Enumerable.Repeat(1, Stages - 1)),
+            architecture.File);
+    }
+
     private static JsonObject Build(
         string name, int axes, bool residual, IEnumerable<JsonNode?> strides, IEnumerable<JsonNode?> kernels, IEnumerable<int> features,
         IEnumerable<int> encoder, IEnumerable<int> decoder)

@@ -25,6 +25,7 @@ internal static class ArchitectureReading
     /// <exception cref="DataException">A key is missing or wrong, or lists do not fit each other.</exception>
     public static ArchitectureSpec Parse(JsonFields architecture, int axes)
     {
+        if (ArchitectureJson.Named(architecture) is { } named) return Parse(named, axes) with { Source = architecture.Node };
         var arguments = architecture.Object("arch_kwargs");
         if (arguments.Node.FirstOrDefault(pair => pair.Value is not null && !Known.Contains(pair.Key)) is { Key: { } unknown })
             throw arguments.Wrong(unknown, "an argument of PlainConvUNet or ResidualEncoderUNet");

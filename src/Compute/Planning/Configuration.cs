@@ -20,6 +20,8 @@ public sealed record ResamplingSpec(string Function, bool IsSegmentation, int Or
 /// <summary>One configuration of the plans, inheritance resolved (spec 02 sections 4.7 and 7). All axes in transposed order.</summary>
 public sealed record Configuration
 {
+    private readonly ArchitectureSpec? _unet;
+
     /// <summary><c>2d</c>, <c>3d_fullres</c>, ...</summary>
     public required string Name { get; init; }
 
@@ -53,8 +55,19 @@ public sealed record Configuration
     /// <summary>How logits are resampled back.</summary>
     public required ResamplingSpec ResampleProbabilities { get; init; }
 
-    /// <summary>The network.</summary>
-    public required ArchitectureSpec Architecture { get; init; }
+    /// <summary>The network, where it is a U-Net.</summary>
+    /// <exception cref="DataException">It is a transformer.</exception>
+    public ArchitectureSpec Architecture
+    {
+        get => _unet ?? throw new DataException("plans", $"describe a transformer for {Name}, which this trainer does not train", "give -tr PretrainedTrainer_Primusx, or plan again");
+        init => _unet = value;
+    }
+
+    /// <summary>The network, where it is a transformer; null for U-Nets.</summary>
+    public PrimusSpec? Primus { get; init; }
+
+    /// <summary>The network's class, without its module.</summary>
+    public string NetworkClass => Primus is null ? Architecture.ClassName : nameof(Primus);
 
     /// <summary>Whether Dice is computed over the batch as one.</summary>
     public required bool BatchDice { get; init; }

@@ -28,7 +28,8 @@ internal static class ConfigurationJson
             fields.Node["architecture"] = ArchitectureJson.FromLegacy(fields);
         }
 
-        return new Configuration
+        var architecture = fields.Object("architecture");
+        var configuration = new Configuration
         {
             Name = name,
             DataIdentifier = fields.Text("data_identifier"),
@@ -41,11 +42,13 @@ internal static class ConfigurationJson
             ResampleData = Resampling(fields, "resampling_fn_data"),
             ResampleLabels = Resampling(fields, "resampling_fn_seg"),
             ResampleProbabilities = Resampling(fields, "resampling_fn_probabilities"),
-            Architecture = ArchitectureReading.Parse(fields.Object("architecture"), patch.Count),
             BatchDice = fields.Flag("batch_dice", otherwise: false),
             PreviousStage = fields.TextOrNull("previous_stage"),
             NextStages = fields.Node["next_stage"] switch { null => [], JsonArray => fields.Texts("next_stage"), _ => [fields.Text("next_stage")] },
         };
+        return PrimusReading.IsOne(architecture)
+            ? configuration with { Primus = PrimusReading.Parse(architecture) }
+            : configuration with { Architecture = ArchitectureReading.Parse(architecture, patch.Count) };
     }
 
     /// <summary>A copy of a configuration with the keys it inherits. Child keys replace the parent's as a whole; nothing is merged below them.</summary>

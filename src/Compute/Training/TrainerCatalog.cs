@@ -2,8 +2,8 @@ using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Networks.Primus;
+using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Training.Optimizers;
-using ActorSeg.Compute.Training.Pretraining;
 
 namespace ActorSeg.Compute.Training;
 
@@ -13,12 +13,12 @@ public static class TrainerCatalog
     /// <summary>The trainer of the default command.</summary>
     public const string DefaultName = "nnUNetTrainer";
 
-    // Spec 05 section 16: the warm-up of all trainers that have one, but for the short ones.
-    private const int WarmupEpochs = 50, ShortWarmupEpochs = 15;
+    // Spec 05 section 16: the warm-up of all trainers that have one, but for short pretrained ones.
+    private const int WarmupEpochs = 50;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyDictionary<string, TrainerVariant> All { get; } =
-        Lengths().Concat(Augmentations()).Concat(Losses()).Concat(Optimizers()).Concat(Networks()).Concat(Primus()).Concat(Pretrained())
+        Lengths().Concat(Augmentations()).Concat(Losses()).Concat(Optimizers()).Concat(Networks()).Concat(Primus()).Concat(PretrainedTrainers.All())
             .ToDictionary(trainer => trainer.Name, StringComparer.Ordinal);
 
     /// <summary>A trainer by its name.</summary>
@@ -121,40 +121,5 @@ public static class TrainerCatalog
                 yield return trainer with { Name = $"{name}_BS8", BatchSize = 8 };
                 yield return trainer with { Name = $"{name}_BS8_2e4", BatchSize = 8, InitialLearningRate = 2e-4 };
             }
-    }
-
-    // Those for the plans of U-Nets; the plans of a pretrained Primus are not read.
-    private static IEnumerable<TrainerVariant> Pretrained()
-    {
-        const string adam = "_adam_150ep", silent = "_nomirroring";
-        var (name, still) = ("PretrainedTrainer", TrainerAugmentations.Of("nnUNetTrainerNoMirroring"));
-        var trainer = new TrainerVariant(name)
-        {
-            Network = new NetworkRecipe.Planned(DeepSupervision: false),
-            Schedule = new LearningRateSchedule.Warmup(WarmupEpochs),
-            InitialLearningRate = 1e-3,
-            BatchSize = 2,
-            Pretraining = new PretrainingRecipe(ScratchRate: 1e-2),
-        };
-        var shorter = trainer with { Name = $"{name}_150ep", Epochs = 150, Schedule = new LearningRateSchedule.Warmup(ShortWarmupEpochs) };
-        var adamW = shorter with { Optimizer = new OptimizerRecipe.Adam(Decoupled: true, Beta2: 0.98), InitialLearningRate = 1e-4, Pretraining = new PretrainingRecipe(ScratchRate: 3e-4) };
-        var own = adamW with { Name = name + adam, WeightDecay = 0.05, GradientClip = 1 };
-        foreach (var one in (TrainerVariant[])[trainer, shorter, own])
-        {
-            yield return one;
-            yield return one with { Name = one.Name + silent, Augmentation = still };
-        }
-
-        yield return shorter with { Name = $"{name}_300ep", Epochs = 300 };
-        yield return trainer with { Name = $"{name}_smallerlr", InitialLearningRate = 3e-5, WeightDecay = 0.05, Pretraining = new PretrainingRecipe(ScratchRate: 1e-4) };
-        // SGD in spite of its name (spec 05 section 16).
-        yield return trainer with { Name = $"{name}_adam_{silent}", Augmentation = still };
-
-        foreach (var one in (TrainerVariant[])[trainer, adamW with { Name = name + adam }])
-        {
-            var dynamic = one with { Name = $"Dynamic{one.Name}", Pretraining = one.Pretraining! with { Adapt = true } };
-            yield return dynamic;
-            yield return dynamic with { Name = dynamic.Name + silent, Augmentation = still };
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Networks.Primus;
+using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Tests.Networks;
 using ActorSeg.Compute.Tests.Networks.Primus;
 using ActorSeg.Compute.Training.Pretraining;

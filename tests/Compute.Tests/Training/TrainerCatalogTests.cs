@@ -2,6 +2,7 @@ using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Networks.Primus;
+using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Tests.Networks;
 using ActorSeg.Compute.Training;
 using ActorSeg.Compute.Training.Optimizers;
@@ -22,7 +23,7 @@ public class TrainerCatalogTests
     [Fact]
     public void the_catalog_is_nnunets_list_name_by_name()
     {
-        // Spec 05 section 16, but for the trainers of pretrained Primus networks, whose plans are not read.
+        // Spec 05 section 16.
         string[] endings =
         [
             "", "_1epoch", "_5epochs", "_10epochs", "_20epochs", "_50epochs", "_100epochs", "_250epochs", "_500epochs", "_750epochs", "_2000epochs", "_4000epochs", "_8000epochs",
@@ -36,7 +37,9 @@ public class TrainerCatalogTests
         [
             "PretrainedTrainer", "PretrainedTrainer_150ep", "PretrainedTrainer_300ep", "PretrainedTrainer_smallerlr", "PretrainedTrainer_nomirroring", "PretrainedTrainer_150ep_nomirroring",
             "PretrainedTrainer_adam__nomirroring", "PretrainedTrainer_adam_150ep", "PretrainedTrainer_adam_150ep_nomirroring", "DynamicPretrainedTrainer",
-            "DynamicPretrainedTrainer_nomirroring", "DynamicPretrainedTrainer_adam_150ep", "DynamicPretrainedTrainer_adam_150ep_nomirroring",
+            "PretrainedTrainer_Primus", "PretrainedTrainer_Primus_150ep", "PretrainedTrainer_Primusx", "PretrainedTrainer_Primusx_30ep", "PretrainedTrainer_Primusx_150ep",
+            "PretrainedTrainer_Primusx_300ep", "PretrainedTrainer_Primusx_smallerlr", "PretrainedTrainer_Primusx_150ep_lr3e4", "PretrainedTrainer_Primusx_150ep_small_debug",
+            "PretrainedTrainer_Primusx_nomirroring", "PretrainedTrainer_Primusx_150ep_nomirroring", "DynamicPretrainedTrainer_nomirroring", "DynamicPretrainedTrainer_adam_150ep", "DynamicPretrainedTrainer_adam_150ep_nomirroring",
         ];
         string[] primus = [.. from size in (string[])["S", "B", "M", "L"] from name in (string[])[$"nnUNet_Primus_{size}", $"nnUNet_PrimusV2{size}", $"nnUNet_PrimusV3{size}"] select $"{name}_Trainer"];
         string[] others =
@@ -51,14 +54,16 @@ public class TrainerCatalogTests
     [Theory]
     [InlineData("PretrainedTrainer", 1000, 1e-3, 1e-2, 50, 3e-5, 12.0), InlineData("PretrainedTrainer_300ep", 300, 1e-3, 1e-2, 15, 3e-5, 12.0)]
     [InlineData("PretrainedTrainer_smallerlr", 1000, 3e-5, 1e-4, 50, 0.05, 12.0), InlineData("PretrainedTrainer_adam_150ep", 150, 1e-4, 3e-4, 15, 0.05, 1.0)]
-    [InlineData("DynamicPretrainedTrainer_adam_150ep", 150, 1e-4, 3e-4, 15, 3e-5, 12.0)]
+    [InlineData("DynamicPretrainedTrainer_adam_150ep", 150, 1e-4, 3e-4, 15, 3e-5, 12.0), InlineData("PretrainedTrainer_Primusx", 1000, 1e-4, 3e-4, 50, 0.05, 1.0)]
+    [InlineData("PretrainedTrainer_Primus_150ep", 150, 1e-4, 3e-4, 15, 0.05, 1.0), InlineData("PretrainedTrainer_Primusx_30ep", 30, 1e-4, 3e-4, 3, 0.05, 1.0)]
+    [InlineData("PretrainedTrainer_Primusx_smallerlr", 1000, 3e-5, 1e-4, 50, 0.05, 1.0), InlineData("PretrainedTrainer_Primusx_150ep_lr3e4", 150, 3e-4, 3e-4, 50, 0.05, 1.0)]
     public void trainers_of_pretrained_encoders_have_their_rates(string name, int epochs, double rate, double fromScratch, int warmup, double decay, double clip)
     {
         var trainer = TrainerCatalog.Find(name);
         Assert.Equal((epochs, rate, decay, clip, 2), (trainer.Epochs, trainer.InitialLearningRate, trainer.WeightDecay, trainer.GradientClip, trainer.BatchSize));
         Assert.Equal(new LearningRateSchedule.Warmup(warmup), trainer.Schedule);
         Assert.Equal((fromScratch, name.StartsWith("Dynamic", StringComparison.Ordinal)), (trainer.Pretraining!.ScratchRate, trainer.Pretraining.Adapt));
-        Assert.Equal(name.Contains("adam", StringComparison.Ordinal), trainer.Optimizer is OptimizerRecipe.Adam { Decoupled: true, Beta2: 0.98 });
+        Assert.Equal(name.Contains("adam", StringComparison.Ordinal) || name.Contains("Primus", StringComparison.Ordinal), trainer.Optimizer is OptimizerRecipe.Adam { Decoupled: true, Beta2: 0.98 });
         Assert.False(trainer.HasDeepSupervision);
     }
 

@@ -2,6 +2,7 @@ using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
 using ActorSeg.Compute.Tests.Networks;
+using ActorSeg.Compute.Tests.Networks.Primus;
 using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Compute.Tests.Training;
@@ -10,13 +11,16 @@ namespace ActorSeg.Compute.Tests.Training;
 public class TrainerStepTests
 {
     /// <summary>All but those whose network the plans do not make: these are large.</summary>
-    public static TheoryData<string> Names => [.. TrainerCatalog.All.Values.Where(trainer => trainer.Network is NetworkRecipe.Planned).Select(trainer => trainer.Name)];
+    public static TheoryData<string> Names =>
+        [.. TrainerCatalog.All.Values.Where(trainer => trainer.Network is NetworkRecipe.Planned or PretrainableRecipe).Select(trainer => trainer.Name)];
 
     [Theory, MemberData(nameof(Names))]
     public void a_trainer_takes_steps_on_a_made_batch(string name)
     {
         var trainer = TrainerCatalog.Find(name);
-        var configuration = trainer.Adapt(SmallNetworks.Configuration(SmallNetworks.Spec(SmallNetworks.Json("plain3d"))));
+        var planned = SmallNetworks.Configuration(SmallNetworks.Spec(SmallNetworks.Json("plain3d")));
+        if (name.Contains("Primus", StringComparison.Ordinal)) planned = planned with { PatchSize = SmallPrimus.Patch, Primus = SmallPrimus.Spec(PrimusVersion.V1) };
+        var configuration = trainer.Adapt(planned);
         var labels = SmallNetworks.Labels(2);
         using var made = new MadeBatches(configuration, labels, 1, Options(configuration, trainer.HasDeepSupervision));
         using var session = new TrainingSession(configuration, labels, 1, trainer.Options(configuration.BatchSize), "cpu", trainer.Network);

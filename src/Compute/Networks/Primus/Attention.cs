@@ -1,3 +1,4 @@
+using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Networks.Primus;

@@ -1,4 +1,5 @@
 using ActorSeg.Compute.Augmentation;
+using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Networks.Primus;

@@ -1,3 +1,5 @@
+using ActorSeg.Compute.Planning;
+
 namespace ActorSeg.Compute.Networks.Primus;
 
 /// <summary>Refuses what cannot be built before anything is allocated for it: widths may come from plans, which anyone may have edited.</summary>

@@ -1,5 +1,6 @@
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
+using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Networks.Primus;

@@ -1,3 +1,5 @@
+using ActorSeg.Compute.Planning;
+
 namespace ActorSeg.Compute.Networks.Primus;
 
 /// <summary>What a Primus is put together from. Nothing is allocated until its state is given values.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ActorSeg.Compute.Files;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Networks.Primus;
+using ActorSeg.Compute.Planning;
 
 namespace ActorSeg.Compute.Training.Pretraining;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using ActorSeg.Compute.Checkpoints;
-using ActorSeg.Compute.Networks.Primus;
+using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Training.Pretraining;

@@ -1,5 +1,5 @@
 using ActorSeg.Compute.Checkpoints;
-using ActorSeg.Compute.Networks.Primus;
+using ActorSeg.Compute.Planning;
 
 namespace ActorSeg.Compute.Tests.Networks.Primus;
 

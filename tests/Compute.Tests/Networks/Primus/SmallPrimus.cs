@@ -1,6 +1,7 @@
 using ActorSeg.Compute.Augmentation;
 using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Networks.Primus;
+using ActorSeg.Compute.Planning;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Tests.Networks.Primus;

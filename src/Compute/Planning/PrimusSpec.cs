@@ -1,4 +1,4 @@
-namespace ActorSeg.Compute.Networks.Primus;
+namespace ActorSeg.Compute.Planning;
 
 /// <summary>How a Primus makes tokens of an image.</summary>
 public enum PrimusVersion
