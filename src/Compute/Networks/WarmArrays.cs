@@ -2,11 +2,13 @@ namespace ActorSeg.Compute.Networks;
 
 /// <summary>
 /// Arrays for the next copy of a training's state, allocated and touched while its steps run: the system gives fresh memory page by page, and a trainer that copies into it waits for
-/// each. Who takes an array keeps it. Holds one copy's worth. Used from one thread.
+/// each. Who takes an array keeps it. Holds one copy's worth, and sees to it that copies which nobody has any more do not pile up. Used from one thread.
 /// </summary>
 public sealed class WarmArrays
 {
     private const int PageOfFloats = 4096 / sizeof(float);
+    // Copies smaller than this may pile up.
+    private const long WorthCollecting = 16 << 20;
     private readonly List<int> _taken = [];
     private Task<Dictionary<int, Stack<float[]>>> _ready = Task.FromResult(new Dictionary<int, Stack<float[]>>());
 
@@ -27,9 +29,16 @@ public sealed class WarmArrays
 
     /// <summary>Prepares arrays of these lengths on another thread, in place of those that nobody took.</summary>
     // A thread of its own: the pool's may all be at work, and then who takes an array would prepare them all.
-    public void Prepare(IReadOnlyList<int> lengths) => _ready = Task.Factory.StartNew(
-        () => lengths.GroupBy(length => length).ToDictionary(same => same.Key, same => new Stack<float[]>(same.Select(Touched))),
-        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public void Prepare(IReadOnlyList<int> lengths) =>
+        _ready = Task.Factory.StartNew(() => Fresh(lengths), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static Dictionary<int, Stack<float[]>> Fresh(IReadOnlyList<int> lengths)
+    {
+        // By itself the collector lets some ten copies become garbage before it looks: a process that grows for its first hour. Beside the steps it costs next to nothing,
+        // as there are few objects to look at.
+        if (lengths.Sum(n => (long)n * sizeof(float)) >= WorthCollecting) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        return lengths.GroupBy(length => length).ToDictionary(same => same.Key, same => new Stack<float[]>(same.Select(Touched)));
+    }
 
     private static float[] Touched(int length)
     {
