@@ -203,6 +203,13 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
             return;
         }
 
+        // What the user has to correct is the same the next time.
+        if (name == TrainerName && cause is DataException or UsageException)
+        {
+            Fail(cause);
+            return;
+        }
+
         (_retries, var pause) = _retries.Failed(name, _time.GetUtcNow());
         if (pause is { } wait)
         {

@@ -22,6 +22,9 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public Func<CaseId, Exception?> FailCase { get; set; } = _ => null;
 
+    /// <summary>Why no trainer can be made.</summary>
+    public Func<Exception?> FailTrainer { get; set; } = () => null;
+
     public Func<BatchKey, Exception?> FailStep { get; set; } = _ => null;
 
     public Func<BatchKey, Exception?> FailScore { get; set; } = _ => null;
@@ -68,7 +71,7 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
     public ITrainingEngine CreateTrainer()
     {
         TrainersMade++;
-        return new Engine(this);
+        return FailTrainer() is { } cause ? throw cause : new Engine(this);
     }
 
     public IValidationEngine CreateValidator()

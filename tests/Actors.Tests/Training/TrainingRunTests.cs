@@ -186,6 +186,15 @@ public class TrainingRunTests() : TrainingFaultKit(TestConfig.Hocon)
     }
 
     [Fact]
+    public void what_the_user_has_to_correct_is_not_tried_again_and_fails_the_run_in_its_own_words()
+    {
+        Engines.FailTrainer = () => new DataException("plans", "are of another network", "plan again");
+        Start();
+        Assert.Equal("plans: are of another network; plan again", Assert.IsType<DataException>(((StageFailed)FishForMessage(m => m is StageFailed)).Cause).Message);
+        Assert.Equal(1, Engines.TrainersMade);
+    }
+
+    [Fact]
     public void a_step_that_is_not_finite_is_skipped_and_told_with_its_cases()
     {
         Engines.FailStep = key => key is { Epoch: 1, Index: 2 } ? new NonFiniteLossException(double.NaN, 1) : null;

@@ -58,6 +58,46 @@ public class PretrainedTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         using (var again = phantom.Train(second, command).Ends(0)) Assert.DoesNotContain("tensors of " + pretrained, again.Output + again.Errors);
     }
 
+    [Fact]
+    public void a_transformer_of_the_plans_is_trained_validated_and_gone_on_with()
+    {
+        var (results, folder) = (phantom.NewResults(), Path.Combine(phantom.Preprocessed, PhantomFolder.Dataset));
+        var plans = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "nnUNetPlans.json")))!.AsObject();
+        var full = plans["configurations"]!["3d_fullres"]!.AsObject();
+        plans["plans_name"] = "ptPrimus";
+        full["patch_size"] = new JsonArray(16, 16, 16);
+        full["architecture"] = new JsonObject
+        {
+            ["network_class_name"] = "PrimusX",
+            ["arch_kwargs"] = new JsonObject
+            {
+                ["embed_dim"] = 24,
+                ["patch_embed_size"] = new JsonArray(8, 8, 8),
+                ["encoder_eva_depth"] = 2,
+                ["encoder_eva_numheads"] = 2,
+                ["scale_attn_inner"] = true,
+                ["init_values"] = 0.1,
+            },
+            ["_kw_requires_import"] = new JsonArray(),
+        };
+        plans["pretrain_info"] = new JsonObject
+        {
+            ["checkpoint_path"] = null,
+            ["key_to_encoder"] = "eva",
+            ["key_to_stem"] = "down_projection",
+            ["keys_to_in_proj"] = new JsonArray("down_projection.proj"),
+            ["key_to_lpe"] = "eva.pos_embed",
+            ["pt_used_patchsize"] = new JsonArray(16, 16, 16),
+        };
+        File.WriteAllText(Path.Combine(folder, "ptPrimus.json"), plans.ToJsonString());
+        string[] command = ["-tr", "PretrainedTrainer_Primusx", "-p", "ptPrimus"];
+        using (var other = phantom.Train(results, "-p", "ptPrimus").Ends(3)) Assert.Contains("PretrainedTrainer_Primusx", other.Errors);
+        using (phantom.Train(results, command).Ends(0)) { }
+        using var longer = new ActorSegProcess(phantom.TrainArguments(results, epochs: 4, command)).Ends(0);
+        Assert.Contains("resuming at epoch 3", longer.Output + longer.Errors);
+        Assert.True(File.Exists(Path.Combine(results, PhantomFolder.Dataset, "PretrainedTrainer_Primusx__ptPrimus__3d_fullres", "fold_0", "validation", "summary.json")));
+    }
+
     private static string WeightsOf(string results)
     {
         using var described = new ActorSegProcess("describe", "checkpoint", Path.Combine(PhantomFolder.FoldFolder(results), "checkpoint_final.pth"), "--json").Ends(0);
