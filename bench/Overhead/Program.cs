@@ -23,7 +23,7 @@ using var system = ActorSystem.Create("bench", config);
 using var batch = Hippocampus.Batch(options.BatchSize);
 system.ActorOf(BatchReaper.Props());
 var budget = system.ActorOf(RamBudget.Props(NodeSettings.From(config).Memory));
-var ratios = new List<double>();
+var (ratios, gaps) = (new List<double>(), new List<double>());
 for (var round = 0; round < rounds; round++)
 {
     var (bare, actors) = round % 2 == 0 ? (Bare(), await Actors()) : Swapped(await Actors(), Bare());
@@ -32,6 +32,8 @@ for (var round = 0; round < rounds; round++)
 }
 
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"batch {args[1]}, {args[2]}: median of {rounds} pairs {ratios.Order().ElementAt(rounds / 2):F4}"));
+gaps.Sort();
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"between two steps: median {gaps[gaps.Count / 2] * 1000:F3} ms, 99 of 100 within {gaps[gaps.Count * 99 / 100] * 1000:F3} ms ({gaps.Count} gaps)"));
 await system.Terminate();
 
 static (double, double) Swapped(double actors, double bare) => (bare, actors);
@@ -70,6 +72,7 @@ async Task<double> Actors()
     var end = await ending.Task;
     await run.GracefulStop(TimeSpan.FromSeconds(10));
     if (end is not StageProtocol.StageFinished) throw new InvalidOperationException($"the training ended with {end}");
+    gaps.AddRange(engines.Gaps(Skip));
     var (seconds, counted) = engines.Measured(Skip);
     return seconds / counted;
 }

@@ -12,10 +12,13 @@ namespace ActorSeg.Bench.Overhead;
 internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string device) : ITrainingEngines, IBatchSource, ICheckpointStore
 {
     private static readonly CaseId[] Cases = [new("ready")];
-    private readonly List<long> _steps = [];
+    private readonly List<(long Begun, long Ended)> _steps = [];
 
     /// <summary>Seconds from the first step that is counted to the end of the last, and how many these are.</summary>
-    public (double Seconds, int Steps) Measured(int skip) => (Stopwatch.GetElapsedTime(_steps[skip], _steps[^1]).TotalSeconds, _steps.Count - 1 - skip);
+    public (double Seconds, int Steps) Measured(int skip) => (Stopwatch.GetElapsedTime(_steps[skip].Ended, _steps[^1].Ended).TotalSeconds, _steps.Count - 1 - skip);
+
+    /// <summary>Seconds between the end of each counted step and the beginning of the next: the messages, and nothing of torch.</summary>
+    public IEnumerable<double> Gaps(int skip) => _steps.Skip(skip).Zip(_steps.Skip(skip + 1), (one, next) => Stopwatch.GetElapsedTime(one.Ended, next.Begun).TotalSeconds);
 
     public IBatchSource Batches => this;
 
@@ -51,12 +54,13 @@ internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string 
         }
     }
 
-    private sealed class Engine(TrainingSession session, List<long> steps) : ITrainingEngine
+    private sealed class Engine(TrainingSession session, List<(long Begun, long Ended)> steps) : ITrainingEngine
     {
         public double Step(Batch batch, int epoch)
         {
+            var begun = Stopwatch.GetTimestamp();
             var loss = session.Step(batch, epoch);
-            steps.Add(Stopwatch.GetTimestamp());
+            steps.Add((begun, Stopwatch.GetTimestamp()));
             return loss;
         }
 

@@ -12,7 +12,7 @@ public sealed class RecordingStopStrategy(Action<IActorRef, Exception> record)
     /// <inheritdoc/>
     public override void ProcessFailure(IActorContext context, bool restart, IActorRef child, Exception cause, ChildRestartStats stats, IReadOnlyCollection<ChildRestartStats> children)
     {
-        record(child, Cause.Of(cause));
+        record(child, cause);
         base.ProcessFailure(context, restart, child, cause, stats, children);
     }
 }

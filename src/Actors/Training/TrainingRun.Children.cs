@@ -16,7 +16,7 @@ public sealed partial class TrainingRun
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new RecordingStopStrategy((child, cause) =>
     {
-        if (RoleOf(child) is { } role) _causes[role] = cause;
+        if (RoleOf(child) is { } role) _causes[role] = Cause.Of(cause);
     });
 
     // A trainer begins where the newest durable checkpoint says, the first as well as any replacement.

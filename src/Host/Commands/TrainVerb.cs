@@ -43,7 +43,7 @@ internal sealed class TrainVerb : JobVerb
     /// <inheritdoc/>
     protected override JobRequest Read(ParseResult given, DatasetPaths paths)
     {
-        if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold");
+        if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold; train several folds at once, each with a GPU of its own (CUDA_VISIBLE_DEVICES)");
         var trainer = Flags.Trainer(given.GetRequiredValue(_trainer), given, Host);
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
         var (validate, best, noCheckpoints) = (given.GetValue(_validate), given.GetValue(_validateBest), given.GetValue(_noCheckpoints));
