@@ -33,7 +33,7 @@ internal sealed record HostServices
     public required Func<Settings, IJobRunner> Runner { get; init; }
 
     /// <summary>Ends the process at once, when a second signal asks for it.</summary>
-    public Action<int> Exit { get; init; } = Environment.Exit;
+    public Action<int> Exit { get; init; } = ProcessEnd.Now;
 
     /// <summary>The services of the real process.</summary>
     public static HostServices OfThisProcess()

@@ -53,6 +53,33 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         Assert.Contains("resuming at epoch", again.Output + again.Errors);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void a_process_that_ends_in_the_middle_of_a_step_ends_with_75_all_the_same(bool second)
+    {
+        // Batches of 200: a step takes seconds, so that the trainer's thread is within libtorch when the process ends.
+        var results = phantom.NewResults();
+        string[] arguments =
+        [
+            "train", "901", "3d_fullres", "0", "--epochs", "1", "--iterations", "50", "--val-iterations", "1", "--batch-size", "200", "-device", "cpu",
+            "--raw", phantom.Raw, "--preprocessed", phantom.Preprocessed, "--results", results,
+        ];
+        using (var run = new ActorSegProcess([.. arguments, "--set", second ? "actorseg.stop-within=1h" : "actorseg.stop-within=1ms"]))
+        {
+            Assert.True(SpinWait.SpinUntil(() => run.HasEnded || run.Errors.Contains("train 1/50", StringComparison.Ordinal), TimeSpan.FromMinutes(3)) && !run.HasEnded, run.Errors);
+            run.Signal(15);
+            if (second)
+            {
+                Assert.True(SpinWait.SpinUntil(() => run.Errors.Contains("once more to stop at once", StringComparison.Ordinal), TimeSpan.FromMinutes(1)));
+                run.Signal(15);
+            }
+
+            run.Ends(75);
+        }
+
+        var state = RunCatalog.Read(PhantomFolder.FoldFolder(results), DateTimeOffset.UtcNow, withHistory: false).State;
+        Assert.Equal(second ? RunState.Interrupted : RunState.Stopped, state);
+    }
+
     [Theory, InlineData("cut short"), InlineData("a bit turned"), InlineData("empty")]
     public void a_damaged_checkpoint_is_told_and_the_run_goes_on_from_the_one_before_to_the_same_end(string damage)
     {
