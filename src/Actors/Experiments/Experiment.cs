@@ -189,6 +189,9 @@ public sealed partial class Experiment : ReceiveActor, IWithTimers, IWithStash
     private void End(object ending)
     {
         Context.Unwatch(_actor);
+        // What has ended is not late any more, however long its journal takes.
+        Timers.Cancel(nameof(NotMade));
+        Timers.Cancel(nameof(NotStopped));
         CloseRun(RunHistory.EndOf(ending), () =>
         {
             _client.Tell(ending);

@@ -31,8 +31,11 @@ public sealed record NodeSettings(
     /// <summary>How trainings are watched and validated.</summary>
     public RunSettings Run { get; init; } = RunSettings.Default;
 
+    /// <summary>Longest time from the wish to stop to the end of what is under way.</summary>
+    public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How long experiments wait for their stages.</summary>
-    public ExperimentLimits Limits { get; init; } = ExperimentLimits.Default;
+    public ExperimentLimits Limits => new(Run.Watchdog.Opening, StopWithin);
 
     /// <summary>Bytes of activations that go through a network at once when it predicts. They are not leased: the share that may be leaves room for them.</summary>
     public long ActivationBytes => (long)(Memory.Alone * Prediction.ActivationShare);
@@ -61,13 +64,14 @@ public sealed record NodeSettings(
         {
             Prediction = PredictionSettings.From(config),
             Run = RunSettings.From(config),
-            Limits = ExperimentLimits.From(config),
+            StopWithin = config.GetTimeSpan("actorseg.stop-within"),
             GradientCheckpointing = config.GetBoolean("actorseg.train.gradient-checkpointing"),
         };
         Require(settings.Memory.Alone > 0, "actorseg.memory.limit", config.GetString("actorseg.memory.limit"), "'auto' or a size such as 8GiB");
         Require(settings.Memory.Shared > 0, "actorseg.memory.share", config.GetString("actorseg.memory.share"), "a fraction between 0 and 1");
         Require(settings.Workers >= 0, "actorseg.preprocessing.workers", settings.Workers, "0 or more");
         Require(settings.StallAfter > TimeSpan.Zero, "actorseg.preprocessing.stall-after", settings.StallAfter, "a duration such as 10m");
+        Require(settings.StopWithin > TimeSpan.Zero, "actorseg.stop-within", config.GetString("actorseg.stop-within"), "a duration such as 20s");
         var loading = settings.Loading;
         Require(loading.Augmenters >= 0, "actorseg.train.augmenters", loading.Augmenters, "0 or more");
         Require(loading.Prefetch >= 1, "actorseg.train.prefetch", loading.Prefetch, "1 or more");

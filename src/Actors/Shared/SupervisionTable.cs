@@ -12,7 +12,7 @@ public sealed class SupervisionTable
 
     private static readonly IReadOnlyList<KeyValuePair<string, SupervisionRule>> Defaults =
     [
-        Rule("stage", "/user/node/{stage}", "stage actor", "dies without a word", 2, Minutes(30), Seconds(1), "the experiment fails with the cause; the same command resumes it"),
+        Rule("stage", "/user/node/{stage}", "stage actor", "dies without a word", 2, Minutes(30), Seconds(1), "the experiment fails with the cause; the same command resumes it. One that is not made within actorseg.train.watchdog.opening, or has not stopped within actorseg.stop-within, is left behind: exit code 75"),
         Rule("ram-budget", "/user/node/ram-budget", "RamBudget", "any exception", 3, Minutes(10), Always, "the node stops: without a budget nothing may load a volume"),
         Rule("experiments", "/user/node/experiments", "ExperimentRegistry", "any exception", 3, Minutes(10), Always, "the node stops"),
         Rule("experiment", "/user/node/experiments/experiment-{id}", "Experiment", "any exception", 0, Always, Always, "the client is told; the same command resumes from what is on disk"),
@@ -30,7 +30,7 @@ public sealed class SupervisionTable
         Rule("all-augmenters", "/user/node/training-{run}/loader/augmenter-{n}", "AugmentationWorker", "all die and none has built a batch, or case after case cannot be used", 5, Always,
             Milliseconds(250), "the run stops with a checkpoint; tries count until a batch is built"),
         Rule("trainer", "/user/node/training-{run}/trainer", "Trainer", "any exception in a step", 3, Minutes(30), Seconds(1),
-            "the run fails; its last checkpoint stays. Steps that are not finite: actorseg.train.nonfinite. One that hangs is not tried again: the process ends with 75, and the same command goes on"),
+            "the run fails; its last checkpoint stays. What the user has to correct (plans, weights) is not tried again. Steps that are not finite: actorseg.train.nonfinite. One that hangs is not tried again: the process ends with 75, and the same command goes on"),
         Rule("validator", "/user/node/training-{run}/validator", "Validator", "any exception while scoring, or it hangs", 3, Minutes(30), Seconds(1),
             "the epoch has no validation figures; training goes on"),
         Rule("checkpoints", "/user/node/training-{run}/checkpoints", "CheckpointWriter", "a write fails or hangs, or the writer dies", 8, Minutes(60), Seconds(1),

@@ -7,7 +7,7 @@ namespace ActorSeg.Compute.Networks;
 /// <summary>Copies between torch and plain arrays through the tensor's own bytes: one memory copy, no element loop.</summary>
 internal static class HostTensor
 {
-    /// <summary>A float32 tensor's values on the host.</summary>
+    /// <summary>A float32 tensor's values on the host, in an array of <paramref name="arrays"/> or a new one.</summary>
     public static NamedTensor Read(string name, Tensor tensor, WarmArrays? arrays = null)
     {
         using var plain = tensor.detach();

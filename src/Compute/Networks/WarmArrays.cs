@@ -9,35 +9,33 @@ public sealed class WarmArrays
     private const int PageOfFloats = 4096 / sizeof(float);
     // Copies smaller than this may pile up.
     private const long WorthCollecting = 16 << 20;
-    private readonly List<int> _taken = [];
-    private Task<Dictionary<int, Stack<float[]>>> _ready = Task.FromResult(new Dictionary<int, Stack<float[]>>());
+    private readonly IReadOnlyList<int> _lengths;
+    private Task<Dictionary<int, Stack<float[]>>> _ready;
 
-    /// <summary>An array of this length, its content undefined; a cold one where none was prepared.</summary>
-    public float[] Take(int length)
+    /// <param name="lengths">Of the arrays of one copy, in values; the first are prepared at once, on another thread.</param>
+    public WarmArrays(IReadOnlyList<int> lengths)
     {
-        _taken.Add(length);
+        _lengths = lengths;
+        _ready = Begin();
+    }
+
+    /// <summary>An array of this length, its content undefined; a cold one where none is left.</summary>
+    public float[] Take(int length) =>
         // Where they are still being prepared, that is the very work which is waited for.
-        return _ready.GetAwaiter().GetResult().GetValueOrDefault(length) is { Count: > 0 } waiting ? waiting.Pop() : GC.AllocateUninitializedArray<float>(length);
-    }
+        _ready.GetAwaiter().GetResult().GetValueOrDefault(length) is { Count: > 0 } waiting ? waiting.Pop() : GC.AllocateUninitializedArray<float>(length);
 
-    /// <summary>Prepares, on another thread, as many of the same lengths as were taken since the last time.</summary>
-    public void PrepareAgain()
-    {
-        Prepare([.. _taken]);
-        _taken.Clear();
-    }
+    /// <summary>Prepares the next copy's, on another thread, in place of those that nobody took.</summary>
+    public void Renew() => _ready = Begin();
 
-    /// <summary>Prepares arrays of these lengths on another thread, in place of those that nobody took.</summary>
     // A thread of its own: the pool's may all be at work, and then who takes an array would prepare them all.
-    public void Prepare(IReadOnlyList<int> lengths) =>
-        _ready = Task.Factory.StartNew(() => Fresh(lengths), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private Task<Dictionary<int, Stack<float[]>>> Begin() => Task.Factory.StartNew(Fresh, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static Dictionary<int, Stack<float[]>> Fresh(IReadOnlyList<int> lengths)
+    private Dictionary<int, Stack<float[]>> Fresh()
     {
         // By itself the collector lets some ten copies become garbage before it looks: a process that grows for its first hour. Beside the steps it costs next to nothing,
         // as there are few objects to look at.
-        if (lengths.Sum(n => (long)n * sizeof(float)) >= WorthCollecting) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
-        return lengths.GroupBy(length => length).ToDictionary(same => same.Key, same => new Stack<float[]>(same.Select(Touched)));
+        if (_lengths.Sum(n => (long)n * sizeof(float)) >= WorthCollecting) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        return _lengths.GroupBy(length => length).ToDictionary(same => same.Key, same => new Stack<float[]>(same.Select(Touched)));
     }
 
     private static float[] Touched(int length)

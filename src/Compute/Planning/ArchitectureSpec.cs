@@ -76,8 +76,11 @@ public sealed record ArchitectureSpec
     public bool Residual => ClassName == ResidualEncoderUNet;
 
     /// <summary>The last component of <see cref="NetworkClassName"/>: old plans name modules that are no more.</summary>
-    public string ClassName => NetworkClassName[(NetworkClassName.LastIndexOf('.') + 1)..];
+    public string ClassName => Last(NetworkClassName);
 
     /// <summary>The <c>architecture</c> object as the plans hold it.</summary>
     public JsonObject? Source { get; init; }
+
+    /// <summary>The last component of a dotted name.</summary>
+    internal static string Last(string name) => name[(name.LastIndexOf('.') + 1)..];
 }

@@ -12,14 +12,14 @@ internal static class PrimusReading
     private const int Most = 1 << 14;
 
     /// <summary>Whether the object is of a Primus.</summary>
-    public static bool IsOne(JsonFields architecture) => architecture.TextOrNull("network_class_name") is { } name && Last(name).StartsWith("Primus", StringComparison.Ordinal);
+    public static bool IsOne(JsonFields architecture) => architecture.TextOrNull("network_class_name") is { } name && ArchitectureSpec.Last(name).StartsWith("Primus", StringComparison.Ordinal);
 
     /// <summary>Reads the object.</summary>
     /// <exception cref="DataException">A key is missing or wrong.</exception>
     public static PrimusSpec Parse(JsonFields architecture) =>
         architecture.Node["arch_kwargs"] is JsonObject { Count: > 0 } ? Described(architecture.Object("arch_kwargs")) : Named(architecture);
 
-    private static PrimusSpec Named(JsonFields architecture) => Last(architecture.Text("network_class_name")) switch
+    private static PrimusSpec Named(JsonFields architecture) => ArchitectureSpec.Last(architecture.Text("network_class_name")) switch
     {
         "PrimusS" => Of(PrimusSize.S),
         "PrimusB" => Of(PrimusSize.B),
@@ -50,6 +50,4 @@ internal static class PrimusReading
             },
         };
     }
-
-    private static string Last(string name) => name[(name.LastIndexOf('.') + 1)..];
 }

@@ -16,7 +16,7 @@ public sealed class TrainingSession : IDisposable
     private readonly SegmentationLoss _loss;
     private readonly Device _device;
     private readonly Optimizer _optimizer;
-    private readonly WarmArrays _arrays = new();
+    private readonly WarmArrays _arrays;
     private TrainingOptions _options;
     private LossScale _scale = LossScale.Initial;
 
@@ -39,7 +39,7 @@ public sealed class TrainingSession : IDisposable
         if (options.GradientCheckpointing) Network.Checkpointing = new GradientCheckpointing();
         _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
         _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
-        _arrays.Prepare([.. Network.Parameters.Concat(Network.Buffers).Select(t => checked((int)t.Value.NumberOfElements)), .. _optimizer.SavedLengths]);
+        _arrays = new WarmArrays([.. Network.Parameters.Concat(Network.Buffers).Select(t => checked((int)t.Value.NumberOfElements)), .. _optimizer.SavedLengths]);
     }
 
     /// <summary>The network being trained.</summary>
@@ -99,7 +99,7 @@ public sealed class TrainingSession : IDisposable
     public TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses)
     {
         var snapshot = new TrainingSnapshot(epoch, iteration, Network.Save(_arrays), _optimizer.Save(_arrays), [.. epochLosses]) { LossScale = IsScaled ? _scale : null };
-        _arrays.PrepareAgain();
+        _arrays.Renew();
         return snapshot;
     }
 

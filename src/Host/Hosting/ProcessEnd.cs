@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace ActorSeg.Host.Hosting;
 
 /// <summary>
-/// Ends the process while threads may still compute: after a second signal, or when a stage was left behind. libtorch's own cleaning up at an ordinary exit takes away what
-/// such a thread works with, and the process would end by a segmentation fault in place of its exit code.
+/// Ends the process, also while threads still compute: after a second signal, or when a stage was left behind, of whose run the end may be a good one. libtorch's own cleaning up at
+/// an ordinary exit takes away what such a thread works with, and the process would end by a segmentation fault in place of its exit code.
 /// </summary>
 internal static partial class ProcessEnd
 {

@@ -135,6 +135,25 @@ public sealed class ExperimentRunTests : TestKit
     }
 
     [Fact]
+    public void a_stage_that_stopped_in_time_is_not_called_late_while_its_journal_is_closed()
+    {
+        var stage = Begin();
+        var node = Sys.ActorSelection("/user/node");
+        node.Tell(new ControlExperiment("1", new TellPosition()));
+        ExpectMsg<CommandDone>();
+        node.Tell(StopExperiment.Instance);
+        node.Tell(new ControlExperiment("1", new TellPosition()));
+        ExpectMsg<CommandDone>();
+        Clock.Advance(TimeSpan.FromSeconds(18));
+        stage.Tell(new StageStopped("here"));
+        _journal.ExpectMsg<RunStopped>();
+        _journal.ExpectMsg<CloseJournal>();
+        Clock.Advance(TimeSpan.FromSeconds(3));
+        _journal.Reply(new JournalClosed(0));
+        Assert.Equal("here", ExpectMsg<ExperimentStopped>().Where);
+    }
+
+    [Fact]
     public void a_stage_that_is_not_made_in_time_ends_the_experiment_as_one_that_hangs()
     {
         using var answered = new ManualResetEventSlim();
@@ -184,7 +203,7 @@ public sealed class ExperimentRunTests : TestKit
             {
                 context.Owner.Tell(opening, ActorRefs.NoSender);
                 test.Tell(context.Owner, ActorRefs.NoSender);
-                Hangs?.Wait();
+                Hangs?.Wait(TimeSpan.FromMinutes(1));
                 return Props.Create(() => new Idle());
             })
             {

@@ -128,7 +128,7 @@ public class ExperimentTests() : TestKit(TestConfig.Hocon)
         Assert.Equal(3, table["validator"].Tries);
     }
 
-    [Theory, InlineData("actorseg.memory.limit = abc"), InlineData("actorseg.train.prefetch = 0"), InlineData("actorseg.train.augmenters = -1"), InlineData("actorseg.train.validation = later"), InlineData("actorseg.train.watchdog.trainer = 0s")]
+    [Theory, InlineData("actorseg.memory.limit = abc"), InlineData("actorseg.train.prefetch = 0"), InlineData("actorseg.train.augmenters = -1"), InlineData("actorseg.train.validation = later"), InlineData("actorseg.train.watchdog.trainer = 0s"), InlineData("actorseg.stop-within = 0s")]
     public void a_setting_out_of_range_is_refused_by_name(string setting)
     {
         var shipped = File.ReadAllText(Path.Combine(TestPaths.Repository, "config", "akka.hocon"));

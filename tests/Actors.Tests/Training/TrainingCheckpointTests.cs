@@ -28,7 +28,7 @@ public class TrainingCheckpointTests() : TrainingFaultKit(TestConfig.Hocon)
         Engines.Dice = () => dice += 0.1;
         Engines.FailWrite = kind =>
         {
-            if (kind == CheckpointKind.Best && Engines.Written.Any(w => w.Kind == CheckpointKind.Final)) open.Wait();
+            if (kind == CheckpointKind.Best && Engines.Written.Any(w => w.Kind == CheckpointKind.Final)) Await(open);
             return null;
         };
         var run = Start();
@@ -92,7 +92,7 @@ public class TrainingCheckpointTests() : TrainingFaultKit(TestConfig.Hocon)
         {
             if (key.Epoch < Epochs - 1) return null;
             reached.Set();
-            open.Wait();
+            Await(open);
             return null;
         };
         var run = Start();

@@ -22,7 +22,7 @@ public class DiskFullTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         run.LimitFiles(null);
         run.Ends(0);
         Assert.Equal(Weights(whole), Weights(full));
-        Assert.Equal(Curve(whole), Curve(full));
+        Assert.Equal(PhantomFolder.Curve(whole), PhantomFolder.Curve(full));
         Assert.Empty(Directory.GetFiles(full, "*.tmp-*", SearchOption.AllDirectories));
         var summary = RunCatalog.Read(PhantomFolder.FoldFolder(full), DateTimeOffset.UtcNow, withHistory: true);
         Assert.Equal((RunState.Finished, null), (summary.State, summary.Problem));
@@ -47,7 +47,7 @@ public class DiskFullTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
 
         using (new ActorSegProcess(phantom.TrainArguments(full, Epochs)).Ends(0)) { }
         Assert.Equal(Weights(whole), Weights(full));
-        Assert.Equal(Curve(whole), Curve(full));
+        Assert.Equal(PhantomFolder.Curve(whole), PhantomFolder.Curve(full));
         Assert.Empty(Directory.GetFiles(full, "*.tmp-*", SearchOption.AllDirectories));
     }
 
@@ -56,10 +56,5 @@ public class DiskFullTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
 
     private static string Latest(string results) => Path.Combine(PhantomFolder.FoldFolder(results), CheckpointSet.Latest);
 
-    private static IEnumerable<float> Weights(string results) => Final(results).Weights.SelectMany(w => w.Values);
-
-    private static IEnumerable<string> Curve(string results) =>
-        Final(results).History.Select(e => FormattableString.Invariant($"{e.Epoch} {e.TrainLoss:R} {e.ValidationLoss:R} {string.Join(' ', e.DicePerClass)}"));
-
-    private static Checkpoint Final(string results) => CheckpointFile.Read(Path.Combine(PhantomFolder.FoldFolder(results), CheckpointSet.Final));
+    private static IEnumerable<float> Weights(string results) => CheckpointFile.Read(PhantomFolder.Final(results)).Weights.SelectMany(w => w.Values);
 }

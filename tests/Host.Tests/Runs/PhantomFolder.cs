@@ -1,6 +1,7 @@
 using ActorSeg.Actors;
 using ActorSeg.Actors.Experiments;
 using ActorSeg.Compute;
+using ActorSeg.Compute.Checkpoints;
 using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Planning;
 using Akka.Configuration;
@@ -75,6 +76,13 @@ public sealed class PhantomFolder : IAsyncLifetime
 
     private static async Task<Config> Config() =>
         ConfigurationFactory.ParseString(await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "config", "akka.hocon"))).WithFallback(ConfigurationFactory.Default());
+
+    /// <summary>The final checkpoint of a training.</summary>
+    public static string Final(string results) => Path.Combine(FoldFolder(results), CheckpointSet.Final);
+
+    /// <summary>All figures of its epochs, a line each.</summary>
+    public static IEnumerable<string> Curve(string results) => CheckpointFile.ReadHeader(Final(results)).History.Select(e =>
+        FormattableString.Invariant($"{e.Epoch} {e.LearningRate:R} {e.TrainLoss:R} {e.ValidationLoss:R} {string.Join(' ', e.DicePerClass)} {e.EmaForegroundDice:R}"));
 
     public static string FoldFolder(string results) => Path.Combine(results, Dataset, "nnUNetTrainer__nnUNetPlans__3d_fullres", "fold_0");
 }

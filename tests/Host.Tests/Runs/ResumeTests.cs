@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ActorSeg.Actors.Runs;
-using ActorSeg.Compute.Checkpoints;
 
 namespace ActorSeg.Host.Tests.Runs;
 
@@ -19,7 +18,7 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
             Assert.NotEqual(0, run.Wait());
         }
 
-        Assert.False(File.Exists(Final(killed)));
+        Assert.False(File.Exists(PhantomFolder.Final(killed)));
         using (var again = phantom.Train(killed).Ends(0)) Assert.Contains("resuming at epoch", again.Output + again.Errors);
         Assert.Equal(WeightsOf(whole), WeightsOf(killed));
         Assert.Empty(Directory.GetFiles(killed, "*.tmp-*", SearchOption.AllDirectories));
@@ -107,7 +106,7 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
 
         var resumed = RunCatalog.Read(PhantomFolder.FoldFolder(damaged), DateTimeOffset.UtcNow, withHistory: true).History.Select(e => e.Event).OfType<RunResumed>().Last();
         Assert.Equal("checkpoint_latest.pth", Assert.Single(resumed.Refused).File);
-        Assert.Equal((WeightsOf(whole), Curve(whole)), (WeightsOf(damaged), Curve(damaged)), (a, b) => a.Item1 == b.Item1 && a.Item2.SequenceEqual(b.Item2));
+        Assert.Equal((WeightsOf(whole), PhantomFolder.Curve(whole)), (WeightsOf(damaged), PhantomFolder.Curve(damaged)), (a, b) => a.Item1 == b.Item1 && a.Item2.SequenceEqual(b.Item2));
     }
 
     [Fact]
@@ -115,14 +114,14 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
     {
         var results = phantom.NewResults();
         using (phantom.Train(results).Ends(0)) { }
-        var before = File.ReadAllBytes(Final(results));
+        var before = File.ReadAllBytes(PhantomFolder.Final(results));
         using var other = new ActorSegProcess(
             "train", "901", "3d_fullres", "0", "--epochs", "4", "--iterations", "5", "--val-iterations", "1", "--batch-size", "3", "-device", "cpu",
             "--preprocessed", phantom.Preprocessed, "--results", results);
         other.Ends(2);
         Assert.Contains("--batch-size 2", other.Errors);
         Assert.Contains("--fresh", other.Errors);
-        Assert.Equal(before, File.ReadAllBytes(Final(results)));
+        Assert.Equal(before, File.ReadAllBytes(PhantomFolder.Final(results)));
     }
 
     [Fact]
@@ -161,7 +160,7 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
 
         using (new ActorSegProcess(phantom.TrainArguments(killed, epochs)).Ends(0)) { }
         Assert.Equal(WeightsOf(whole), WeightsOf(killed));
-        Assert.Equal(Curve(whole), Curve(killed));
+        Assert.Equal(PhantomFolder.Curve(whole), PhantomFolder.Curve(killed));
         CheckHistory(killed, epochs);
         Assert.Empty(Directory.GetFiles(PhantomFolder.FoldFolder(killed), "*.tmp-*", SearchOption.AllDirectories));
     }
@@ -179,17 +178,12 @@ public class ResumeTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         Assert.Equal(run.Owner!.Token, owners[^1]);
     }
 
-    private static IEnumerable<string> Curve(string results) => CheckpointFile.ReadHeader(Final(results)).History.Select(e =>
-        FormattableString.Invariant($"{e.Epoch} {e.LearningRate:R} {e.TrainLoss:R} {e.ValidationLoss:R} {string.Join(' ', e.DicePerClass)} {e.EmaForegroundDice:R}"));
-
     private static bool IsWriting(string results) =>
         Directory.Exists(PhantomFolder.FoldFolder(results)) && Directory.EnumerateFiles(PhantomFolder.FoldFolder(results), "checkpoint_*.tmp-*").Any();
 
-    private static string Final(string results) => Path.Combine(PhantomFolder.FoldFolder(results), "checkpoint_final.pth");
-
     private static string WeightsOf(string results)
     {
-        using var described = new ActorSegProcess("describe", "checkpoint", Final(results), "--json").Ends(0);
+        using var described = new ActorSegProcess("describe", "checkpoint", PhantomFolder.Final(results), "--json").Ends(0);
         return JsonNode.Parse(described.Output)!["weights_sha256"]!.GetValue<string>();
     }
 

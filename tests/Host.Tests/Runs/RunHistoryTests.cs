@@ -24,7 +24,7 @@ public class RunHistoryTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         Assert.IsType<RunFinished>(events[^1]);
         Assert.Single(events.OfType<TrainingEnded>());
         var final = events.OfType<CheckpointCommitted>().Single(e => e.Kind == "final");
-        Assert.Equal(CheckpointFile.Describe(Final(results)).WeightsSha256, final.WeightsSha256);
+        Assert.Equal(CheckpointFile.Describe(PhantomFolder.Final(results)).WeightsSha256, final.WeightsSha256);
         var debug = JsonNode.Parse(File.ReadAllText(Path.Combine(PhantomFolder.FoldFolder(results), "debug.json")))!.AsObject();
         Assert.Equal(("3", "2", "3d_fullres", "cpu", "0"), ((string)debug["num_epochs"]!, (string)debug["batch_size"]!, (string)debug["configuration_name"]!, (string)debug["device"]!, (string)debug["current_epoch"]!));
         Assert.All(debug, entry => Assert.Equal(JsonValueKind.String, entry.Value!.GetValueKind()));
@@ -44,7 +44,7 @@ public class RunHistoryTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         Assert.Equal([0, 1, 2, 3], events.OfType<EpochEnded>().Select(e => e.Epoch));
         Assert.Equal("checkpoint_final.pth", events.OfType<RunResumed>().Single().File);
         Assert.Equal(2, events.OfType<SettingsChanged>().Single().Changes.Count);
-        var history = CheckpointFile.Read(Final(results)).History;
+        var history = CheckpointFile.Read(PhantomFolder.Final(results)).History;
         double[] rates = [LearningRateSchedule.Default.At(0, 2, 0.01), LearningRateSchedule.Default.At(1, 2, 0.01), LearningRateSchedule.Default.At(2, 4, 0.005), LearningRateSchedule.Default.At(3, 4, 0.005)];
         Assert.Equal(rates, history.Select(e => e.LearningRate));
     }
@@ -70,18 +70,16 @@ public class RunHistoryTests(PhantomFolder phantom) : IClassFixture<PhantomFolde
         foreach (var folder in Directory.GetDirectories(there)) Directory.CreateSymbolicLink(Path.Combine(here, Path.GetFileName(folder)), folder);
         await phantom.TrainHere(results, epochs: 1, preprocessed: preprocessed);
         var (model, history) = (Path.Combine(Path.GetDirectoryName(PhantomFolder.FoldFolder(results))!, "plans.json"), Read(results).History.Count);
-        var before = (File.ReadAllText(model), File.ReadAllBytes(Final(results)));
+        var before = (File.ReadAllText(model), File.ReadAllBytes(PhantomFolder.Final(results)));
 
         var plans = Path.Combine(preprocessed, PhantomFolder.Dataset, "nnUNetPlans.json");
         File.WriteAllText(plans, File.ReadAllText(plans).Replace("\"batch_dice\": false", "\"batch_dice\": true", StringComparison.Ordinal));
         var error = await Assert.ThrowsAsync<DataException>(() => phantom.TrainHere(results, epochs: 2, preprocessed: preprocessed));
         Assert.Contains("configurations.3d_fullres.batch_dice was false and is true", error.Message);
         Assert.Equal(before.Item1, File.ReadAllText(model));
-        Assert.Equal(before.Item2, File.ReadAllBytes(Final(results)));
+        Assert.Equal(before.Item2, File.ReadAllBytes(PhantomFolder.Final(results)));
         Assert.Equal((RunState.Finished, history), (Read(results).State, Read(results).History.Count));
     }
-
-    private static string Final(string results) => Path.Combine(PhantomFolder.FoldFolder(results), "checkpoint_final.pth");
 
     private static RunSummary Read(string results) => RunCatalog.Read(PhantomFolder.FoldFolder(results), DateTimeOffset.UtcNow, withHistory: true);
 }

@@ -28,14 +28,9 @@ public class WatchdogTests(PhantomFolder phantom) : IClassFixture<PhantomFolder>
         var (inline, background) = (phantom.NewResults(), phantom.NewResults());
         using (phantom.Train(inline, "--set", "actorseg.train.validation=inline").Ends(0)) { }
         using (phantom.Train(background).Ends(0)) { }
-        Assert.Equal(Curve(background), Curve(inline));
-        Assert.Equal(CheckpointFile.Describe(Final(background)).WeightsSha256, CheckpointFile.Describe(Final(inline)).WeightsSha256);
+        Assert.Equal(PhantomFolder.Curve(background), PhantomFolder.Curve(inline));
+        Assert.Equal(CheckpointFile.Describe(PhantomFolder.Final(background)).WeightsSha256, CheckpointFile.Describe(PhantomFolder.Final(inline)).WeightsSha256);
     }
-
-    private static IEnumerable<string> Curve(string results) => CheckpointFile.ReadHeader(Final(results)).History.Select(e =>
-        FormattableString.Invariant($"{e.Epoch} {e.TrainLoss:R} {e.ValidationLoss:R} {string.Join(' ', e.DicePerClass)} {e.EmaForegroundDice:R}"));
-
-    private static string Final(string results) => Path.Combine(PhantomFolder.FoldFolder(results), "checkpoint_final.pth");
 
     private static RunSummary Read(string results) => RunCatalog.Read(PhantomFolder.FoldFolder(results), DateTimeOffset.UtcNow, withHistory: true);
 }
