@@ -89,6 +89,9 @@ public sealed record TrainJob(
     /// <summary>Whether checkpoints are written; without, nothing but the validation is left of a training.</summary>
     public bool Checkpoints { get; init; } = true;
 
+    /// <summary>How many devices share each batch.</summary>
+    public int Devices { get; init; } = 1;
+
     /// <summary>A training that is over and validated is left alone; else it is validated once more.</summary>
     public bool KeepFinished { get; init; }
 }

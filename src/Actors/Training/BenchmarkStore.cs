@@ -25,7 +25,7 @@ internal sealed class BenchmarkStore(TrainingSetup setup, RunClaim claim) : IChe
         claim.Require();
         Directory.CreateDirectory(setup.FoldFolder);
         // TorchSharp does not tell the version of cuDNN.
-        var machine = new BenchmarkMachine(Environment.MachineName, Devices.TorchVersion, Cudnn: null, setup.Device == "cpu" ? Processor() : Gpu());
+        var machine = new BenchmarkMachine(Environment.MachineName, Devices.TorchVersion, Cudnn: null, setup.Device == "cpu" ? Processor() : Gpu(), setup.Options.Devices);
         BenchmarkFile.Add(Path.Combine(setup.FoldFolder, BenchmarkFile.Name), machine, seconds);
     }
 

@@ -47,7 +47,7 @@ internal static class DebugFile
             ["inference_allowed_mirroring_axes"] = Tuple(s.MirrorAxes),
             ["initial_lr"] = Text(o.InitialLearningRate),
             ["is_cascaded"] = Text(s.Configuration.PreviousStage is not null),
-            ["is_ddp"] = Text(false),
+            ["is_ddp"] = Text(o.Devices > 1),
             ["local_rank"] = "0",
             ["loss"] = o.Loss.ToString(),
             ["lr_scheduler"] = o.Schedule.ToString(),

@@ -47,13 +47,14 @@ internal static class RunOpening
         }
     }
 
-    // Torch adds up in another order on another number of threads.
+    // Torch adds up in another order on another number of threads or devices.
     private static string Computing(TrainingSetup setup, StageContext context)
     {
         var precision = PrecisionChoice.NameOf(setup.Options.Precision);
-        if (setup.Device != "cpu") return $"{setup.Device}, {precision}";
+        var device = setup.Options.Devices == 1 ? setup.Device : string.Create(CultureInfo.InvariantCulture, $"{setup.Options.Devices} x {setup.Device}");
+        if (setup.Device != "cpu") return $"{device}, {precision}";
         var threads = context.Settings.TorchThreads > 0 ? context.Settings.TorchThreads : Environment.ProcessorCount;
-        return string.Create(CultureInfo.InvariantCulture, $"{setup.Device}, {precision}, {threads} threads");
+        return string.Create(CultureInfo.InvariantCulture, $"{device}, {precision}, {threads} threads");
     }
 
     private static RunStarted Started(TrainingSetup setup, StageContext context, RunOwner owner)

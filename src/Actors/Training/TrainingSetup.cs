@@ -78,6 +78,7 @@ internal sealed record TrainingSetup(
         var trainer = (plugins ?? PluginSet.None).Trainer(job.Trainer);
         if (trainer.Benchmark && job.Fold.Number != 0) throw new UsageException($"-tr {trainer.Name} measures time, for which one fold is as good as another: give fold 0");
         var device = Devices.Resolve(job.Device);
+        Devices.First(device, job.Devices);
         var folder = job.Paths.PreprocessedFolder(job.Dataset);
         if (!Directory.Exists(folder)) throw new DataException(folder, "is not there", $"run plan-and-preprocess for {job.Dataset} first");
         var plans = Plans.Load(Path.Combine(folder, $"{job.PlansName}.json"));
@@ -175,6 +176,7 @@ internal sealed record TrainingSetup(
             ValidationIterations = o.ValidationIterations ?? options.ValidationIterations,
             Seed = o.Seed ?? Begun?.Seed ?? options.Seed,
             InitialLearningRate = o.LearningRate ?? options.InitialLearningRate,
+            Devices = Job.Devices,
         };
         options.Validate();
         return options;

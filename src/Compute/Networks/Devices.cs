@@ -17,6 +17,18 @@ public static class Devices
         _ => throw new UsageException($"-device {name} is not known; give cpu, cuda or auto"),
     };
 
+    /// <summary>The first so many devices of a kind. On the CPU all of them are the same, which is for trying it only.</summary>
+    /// <param name="name">Resolved.</param>
+    /// <param name="count">From 1.</param>
+    /// <exception cref="ResourceException">There are not so many.</exception>
+    public static IReadOnlyList<string> First(string name, int count)
+    {
+        if (count == 1 || name == "cpu") return [.. Enumerable.Repeat(name, count)];
+        if (cuda.device_count() is var there && there < count)
+            throw new ResourceException($"-num_gpus {count}: torch sees {there} here; give {there} or less, and look at CUDA_VISIBLE_DEVICES");
+        return [.. Enumerable.Range(0, count).Select(index => $"{name}:{index}")];
+    }
+
     /// <summary>Version of torch, such as <c>2.10.0</c>.</summary>
     public static string TorchVersion => __version__;
 

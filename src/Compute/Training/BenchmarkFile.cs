@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorSeg.Compute.Files;
 
@@ -8,10 +9,11 @@ namespace ActorSeg.Compute.Training;
 /// <param name="Torch">Version of torch.</param>
 /// <param name="Cudnn">Version of cuDNN; null where it is not known or not used.</param>
 /// <param name="Device">Name of the GPU or the processor.</param>
-public sealed record BenchmarkMachine(string Host, string Torch, string? Cudnn, string Device)
+/// <param name="Devices">How many of them shared each batch.</param>
+public sealed record BenchmarkMachine(string Host, string Torch, string? Cudnn, string Device, int Devices = 1)
 {
     /// <summary>What tells its result from those of others in the same file.</summary>
-    public string Key => $"{Host}__{Cudnn ?? "None"}__{Squeezed(Torch)}__{Squeezed(Device)}__num_gpus_1";
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Host}__{Cudnn ?? "None"}__{Squeezed(Torch)}__{Squeezed(Device)}__num_gpus_{Devices}");
 
     private static string Squeezed(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 }
@@ -39,7 +41,7 @@ public static class BenchmarkFile
             ["cudnn_version"] = machine.Cudnn,
             ["gpu_name"] = machine.Device,
             ["fastest_epoch"] = seconds is { } known ? known : Crashed,
-            ["world_size"] = 1,
+            ["world_size"] = machine.Devices,
             ["hostname"] = machine.Host,
         };
         DurableFile.WriteText(file, NnUnetJson.Write(results, sortKeys: true));

@@ -50,6 +50,9 @@ public sealed record TrainingOptions
     /// <summary>Whether stages of the network are worked out again for their gradients, which takes less memory and more time and changes no result.</summary>
     public bool GradientCheckpointing { get; init; }
 
+    /// <summary>How many devices share each batch (nnU-Net's <c>-num_gpus</c>).</summary>
+    public int Devices { get; init; } = 1;
+
     /// <summary>The learning rate of an epoch, from 0.</summary>
     public double LearningRateAt(int epoch) => Schedule.At(epoch, Epochs, InitialLearningRate);
 
@@ -61,6 +64,8 @@ public sealed record TrainingOptions
         Require(IterationsPerEpoch >= 1, "iterations", IterationsPerEpoch);
         Require(ValidationIterations >= 1, "val-iterations", ValidationIterations);
         Require(BatchSize >= 1, "batch-size", BatchSize);
+        if (Devices < 1) throw new UsageException($"-num_gpus {Devices} is not allowed; give 1 or more");
+        if (Devices > BatchSize) throw new UsageException($"-num_gpus {Devices} is more than a batch has samples; give {BatchSize} or less");
         Require(InitialLearningRate > 0 && double.IsFinite(InitialLearningRate), "learning rate", InitialLearningRate, "a number above 0");
         // Nesterov's correction means nothing without momentum.
         if (Optimizer is OptimizerRecipe.Sgd { Momentum: var momentum }) Require(momentum is > 0 and < 1, "momentum", momentum, "a number between 0 and 1");

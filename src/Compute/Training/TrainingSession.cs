@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace ActorSeg.Compute.Training;
 
 /// <summary>
-/// Network, loss and optimiser of one training. Used from one thread. Holds the weights and their momentum, memory for the next copy of both and, during a step, the activations of one batch.
+/// Network, loss and optimiser of one training. Used from one thread. Holds the weights and their momentum, memory for the next copy of both and, during a step, the activations of one
+/// batch; on further devices the weights and their share of the activations.
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
@@ -17,6 +18,7 @@ public sealed class TrainingSession : IDisposable
     private readonly Device _device;
     private readonly Optimizer _optimizer;
     private readonly WarmArrays _arrays;
+    private readonly Replicas _replicas;
     private TrainingOptions _options;
     private LossScale _scale = LossScale.Initial;
 
@@ -25,18 +27,29 @@ public sealed class TrainingSession : IDisposable
     /// <param name="labels">What the outputs stand for.</param>
     /// <param name="inputChannels">Image channels.</param>
     /// <param name="options">Hyper-parameters.</param>
-    /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
+    /// <param name="device"><c>cpu</c> or <c>cuda</c>; the first of the options' number of them.</param>
     /// <param name="recipe">Which network; the plans' own when left out.</param>
     /// <exception cref="UsageException">An option is out of range.</exception>
+    /// <exception cref="ResourceException">There are fewer devices than the options want.</exception>
     /// <exception cref="DataException">The architecture is not one that can be built.</exception>
     public TrainingSession(Configuration configuration, LabelSet labels, int inputChannels, TrainingOptions options, string device, NetworkRecipe? recipe = null)
     {
         options.Validate();
-        (_options, _device) = (options, new Device(device));
-        Network = (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
-        Network.To(device);
-        Network.Precision = options.Precision;
-        if (options.GradientCheckpointing) Network.Checkpointing = new GradientCheckpointing();
+        var devices = Devices.First(device, options.Devices);
+        (_options, _device) = (options, new Device(devices[0]));
+        ISegmentationNetwork Build() => (recipe ?? NetworkRecipe.Default).Build(configuration, inputChannels, labels.Heads, options.Seed);
+        Network = Build();
+        try
+        {
+            _replicas = new Replicas(Network, devices, Build);
+        }
+        catch
+        {
+            Network.Dispose();
+            throw;
+        }
+
+        _replicas.Follow(options);
         _loss = new SegmentationLoss(labels, configuration.BatchDice, Network.Outputs, options.Loss);
         _optimizer = Optimizer.Create(options.Optimizer, Network, options.WeightDecay);
         _arrays = new WarmArrays([.. Network.Parameters.Concat(Network.Buffers).Select(t => checked((int)t.Value.NumberOfElements)), .. _optimizer.SavedLengths]);
@@ -59,11 +72,10 @@ public sealed class TrainingSession : IDisposable
 
         // Batch norm learns from a batch before anybody knows whether its loss is finite.
         Tensor[] buffers = [.. Network.Buffers.Select(b => b.Value.clone())];
-        Network.Training = batch.Key;
-        var outputs = Network.ForwardAll(batch.Data.to(_device));
+        var outputs = _replicas.Forward(batch);
         using var loss = _loss.Evaluate(outputs, [.. batch.Targets.Take(Network.Outputs).Select(t => t.to(_device))]);
         loss.Backward(Scale);
-        Network.Checkpointing?.ThrowIfFailed();
+        _replicas.Gather();
 
         var norm = double.IsFinite(loss.Value) ? _optimizer.Step(_options.LearningRateAt(epoch), _options.GradientClip, Scale) : double.NaN;
         var isFinite = double.IsFinite(norm);
@@ -89,7 +101,7 @@ public sealed class TrainingSession : IDisposable
     {
         options.Validate();
         _options = _options with { Epochs = options.Epochs, InitialLearningRate = options.InitialLearningRate, Precision = options.Precision };
-        Network.Precision = options.Precision;
+        _replicas.Follow(_options);
     }
 
     /// <summary>Copies weights and momentum to the host.</summary>
@@ -118,7 +130,7 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Network.Checkpointing?.Dispose();
+        _replicas.Dispose();
         _optimizer.Dispose();
         Network.Dispose();
     }

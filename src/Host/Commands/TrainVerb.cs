@@ -18,7 +18,7 @@ internal sealed class TrainVerb : JobVerb
     private readonly Option<string> _plans = new("-p") { HelpName = "NAME", Description = "plans", DefaultValueFactory = _ => "nnUNetPlans" };
     private readonly Option<bool> _continue = new("--c") { Description = "accepted; an unfinished training is always continued" };
     private readonly Option<string?> _device = DeviceFlag.Create();
-    private readonly Option<int> _gpus = new("-num_gpus") { Hidden = true, DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _gpus = new("-num_gpus") { HelpName = "N", Description = "GPUs that share each batch", DefaultValueFactory = _ => 1 };
     private readonly ScheduleFlags _schedule = new();
     private readonly Option<string[]> _regions = PlannerFlags.RegionsFlag("the regions the data set was prepared with (plan-and-preprocess --regions); others are refused");
     private readonly Option<string?> _pretrained =
@@ -43,7 +43,6 @@ internal sealed class TrainVerb : JobVerb
     /// <inheritdoc/>
     protected override JobRequest Read(ParseResult given, DatasetPaths paths)
     {
-        if (given.GetValue(_gpus) is var gpus and not 1) throw new UsageException($"-num_gpus {gpus} is not supported yet: one device trains one fold; train several folds at once, each with a GPU of its own (CUDA_VISIBLE_DEVICES)");
         var trainer = Flags.Trainer(given.GetRequiredValue(_trainer), given, Host);
         if (given.GetValue(_continue) && given.GetValue(_fresh)) throw new UsageException("--c continues a training and --fresh starts anew; give one of them");
         var (validate, best, noCheckpoints) = (given.GetValue(_validate), given.GetValue(_validateBest), given.GetValue(_noCheckpoints));
@@ -60,7 +59,9 @@ internal sealed class TrainVerb : JobVerb
         var fold = Fold.Parse(given.GetRequiredValue(_fold));
         var (dataset, configuration) = (DatasetNames.Resolve(paths, given.GetRequiredValue(_dataset)), given.GetRequiredValue(_configuration));
         var (overrides, notes) = _schedule.From(given, Host);
-        var device = Devices.Choose(given.GetValue(_device), Host);
+        var gpus = given.GetValue(_gpus);
+        // Who wants several GPUs and has none is not to find a training on the CPU in the morning.
+        var device = Devices.Choose(given.GetValue(_device) ?? (gpus > 1 ? "cuda" : null), Host);
         var job = new TrainJob(paths, dataset, configuration, fold, trainer, given.GetRequiredValue(_plans), overrides, given.GetValue(_fresh), device)
         {
             Regions = given.GetValue(_regions) is { Length: > 0 } labels ? labels : null,
@@ -70,12 +71,14 @@ internal sealed class TrainVerb : JobVerb
             ValidateOnly = validate,
             ValidateBest = best,
             Checkpoints = !noCheckpoints,
+            Devices = gpus,
         };
         return new JobRequest($"{(validate ? "validate" : "train")} {dataset} {configuration} fold {fold}", [job])
         {
             Notes =
             [
                 .. notes,
+                .. gpus > 1 && device == "cpu" ? new[] { $"-num_gpus {gpus} on the CPU: the shares of a batch are computed one after the other, which is for trying it only" } : [],
                 .. noCheckpoints ? new[] { "no checkpoints are written: nothing of this training but its validation outlives the process" } : [],
                 .. job.Augmenters is { } workers ? new[] { $"{AugmentersVariable.Name} is set: {workers} augmentation workers, unless actorseg.train.augmenters fixes another number" } : [],
             ],

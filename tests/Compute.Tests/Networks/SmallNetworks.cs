@@ -75,12 +75,12 @@ internal static class SmallNetworks
     public static float[] Values(Tensor tensor) => [.. HostTensor.Read("", tensor).Values];
 
     /// <summary>Noise of the small 3D network's size with labels 0 to 2.</summary>
-    public static Batch RandomBatch(int seed, BatchKey key = default)
+    public static Batch RandomBatch(int seed, BatchKey key = default, int samples = 2)
     {
         using var scope = NewDisposeScope();
         var random = new Generator((ulong)seed);
-        var full = randint(0, 3, [2, 1, 16, 20, 12], generator: random).to(ScalarType.Int16).DetachFromDisposeScope();
-        var low = randint(0, 3, [2, 1, 8, 10, 6], generator: random).to(ScalarType.Int16).DetachFromDisposeScope();
-        return new Batch(key, randn([2, 1, 16, 20, 12], generator: random).DetachFromDisposeScope(), [full, low], []);
+        var full = randint(0, 3, [samples, 1, 16, 20, 12], generator: random).to(ScalarType.Int16).DetachFromDisposeScope();
+        var low = randint(0, 3, [samples, 1, 8, 10, 6], generator: random).to(ScalarType.Int16).DetachFromDisposeScope();
+        return new Batch(key, randn([samples, 1, 16, 20, 12], generator: random).DetachFromDisposeScope(), [full, low], []);
     }
 }

@@ -110,16 +110,17 @@ public sealed class TrainVerbTests : IDisposable
         Assert.Empty(_line.Runner.Jobs);
     }
 
-    [Theory]
-    [InlineData("-num_gpus", "2")]
-    public async Task Flags_of_nnU_Net_that_cannot_be_followed_yet_are_refused_by_name(params string[] flag)
+    [Fact]
+    public async Task Several_gpus_are_never_made_up_for_by_the_processor_unless_it_is_asked_for()
     {
-        var code = await _line.Run(["train", "Dataset004_X", "3d_fullres", "0", .. flag]);
-
-        Assert.Equal(2, code);
-        Assert.Contains($"error: {flag[0]}", _line.Error);
-        Assert.Contains("is not supported yet", _line.Error);
+        string[] train = ["train", "Dataset001_A", "2d", "0"];
+        Assert.Equal(1, _line.Job<TrainJob>(train).Devices);
+        Assert.Equal(4, await _line.Run([.. train, "-num_gpus", "2"]));
+        Assert.Contains("-device cuda: this build knows the CPU only", _line.Error);
         Assert.Empty(_line.Runner.Jobs);
+        var request = _line.Request([.. train, "-num_gpus", "2", "-device", "cpu"]);
+        Assert.Equal(2, ((TrainJob)request.Jobs[0]).Devices);
+        Assert.Contains("-num_gpus 2 on the CPU", Assert.Single(request.Notes));
     }
 
     [Theory]
