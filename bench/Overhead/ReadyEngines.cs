@@ -8,17 +8,21 @@ using ActorSeg.Compute.Training;
 
 namespace ActorSeg.Bench.Overhead;
 
-/// <summary>The real session on batches that are ready, without files: what is left of a training is the actors, and torch.</summary>
-internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string device) : ITrainingEngines, IBatchSource, ICheckpointStore
+/// <summary>
+/// The real session on batches that are ready, without files: what is left of a training is the actors, and torch. After each stretch of steps under the actors the trainer's thread takes
+/// as many in a bare loop, of the same session: stretches so near each other have the same machine, memory and thread.
+/// </summary>
+internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string device, int stretch) : ITrainingEngines, IBatchSource, ICheckpointStore
 {
     private static readonly CaseId[] Cases = [new("ready")];
-    private readonly List<(long Begun, long Ended)> _steps = [];
 
-    /// <summary>Seconds from the first step that is counted to the end of the last, and how many these are.</summary>
-    public (double Seconds, int Steps) Measured(int skip) => (Stopwatch.GetElapsedTime(_steps[skip].Ended, _steps[^1].Ended).TotalSeconds, _steps.Count - 1 - skip);
+    /// <summary>Seconds of a step, for each stretch that is counted and the bare one after it.</summary>
+    public List<(double Actors, double Bare)> Pairs { get; } = [];
 
-    /// <summary>Seconds between the end of each counted step and the beginning of the next: the messages, and nothing of torch.</summary>
-    public IEnumerable<double> Gaps(int skip) => _steps.Skip(skip).Zip(_steps.Skip(skip + 1), (one, next) => Stopwatch.GetElapsedTime(one.Ended, next.Begun).TotalSeconds);
+    /// <summary>Seconds from the end of each step under the actors to the beginning of the next: the messages, and nothing of torch.</summary>
+    public List<double> Gaps { get; } = [];
+
+    private int Stretch => stretch;
 
     public IBatchSource Batches => this;
 
@@ -26,7 +30,7 @@ internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string 
 
     public LoadingBytes Bytes => new(ready.Bytes, 0, 0);
 
-    public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(Hippocampus.Configuration(options.BatchSize), Hippocampus.Labels, 1, options, device), _steps);
+    public ITrainingEngine CreateTrainer() => new Engine(new TrainingSession(Hippocampus.Configuration(options.BatchSize), Hippocampus.Labels, 1, options, device), this);
 
     public IValidationEngine CreateValidator() => new NoValidation();
 
@@ -54,15 +58,31 @@ internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string 
         }
     }
 
-    private sealed class Engine(TrainingSession session, List<(long Begun, long Ended)> steps) : ITrainingEngine
+    private sealed class Engine(TrainingSession session, ReadyEngines owner) : ITrainingEngine
     {
+        private int _taken;
+        // Where the stretch began, and the last step ended.
+        private long _began, _ended;
+
         public double Step(Batch batch, int epoch)
         {
-            var begun = Stopwatch.GetTimestamp();
+            if (_began != 0) owner.Gaps.Add(Stopwatch.GetElapsedTime(_ended).TotalSeconds);
             var loss = session.Step(batch, epoch);
-            steps.Add((begun, Stopwatch.GetTimestamp()));
+            _ended = Stopwatch.GetTimestamp();
+            if (++_taken % owner.Stretch == 0) Compare(batch, epoch);
             return loss;
         }
+
+        // The first stretch is there to warm up, and is not counted.
+        private void Compare(Batch batch, int epoch)
+        {
+            for (var i = 0; i < owner.Stretch; i++) session.Step(batch, epoch);
+            var now = Stopwatch.GetTimestamp();
+            if (_began != 0) owner.Pairs.Add((Seconds(_began, _ended), Seconds(_ended, now)));
+            _began = _ended = now;
+        }
+
+        private double Seconds(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalSeconds / owner.Stretch;
 
         public void Use(TrainingOptions options) => session.Use(options);
 
