@@ -40,6 +40,7 @@ public sealed partial class JobStages
                     context.Settings.CheckpointInterval)
                 {
                     Run = context.Settings.Run,
+                    TakesTurns = setup.Device == "cpu",
                 };
                 var engines = new ComputeEngines(setup, claim, kept, Math.Min(BatchOptions.DefaultOpenBytes, context.Settings.Memory.Shared / OpenPart));
                 return TrainingRun.Props(plan, engines, context.Owner, context.RamBudget, context.Rules, context.Time);

@@ -50,6 +50,7 @@ public sealed class Trainer : ReceiveActor
         Receive<ControlTrainer>(Control);
         Receive<TakeSnapshot>(Copy);
         Receive<UseLoader>(Turn);
+        Receive<YourTurn>(_ => TakeTurn());
     }
 
     private double Now => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
@@ -98,13 +99,34 @@ public sealed class Trainer : ReceiveActor
     private void Take(BatchReady m)
     {
         _waited = Stopwatch.GetElapsedTime(_asked).TotalSeconds;
-        if (!_isPaused) Iterate(m);
-        else if (m.Batch.Key == _expected && _held is null) _held = m;
-        else m.Batch.Dispose();
+        if (m.Batch.Key != _expected || _held is not null)
+        {
+            m.Batch.Dispose();
+            return;
+        }
+
+        _held = m;
+        Proceed();
     }
 
-    private void Iterate(BatchReady m)
+    private void Proceed()
     {
+        if (_isPaused || _held is null) return;
+        if (_plan.TakesTurns) Context.Parent.Tell(WantTurn.Instance);
+        else Iterate();
+    }
+
+    // A pause may have begun since the turn was asked for.
+    private void TakeTurn()
+    {
+        if (!_isPaused) Iterate();
+        Context.Parent.Tell(TurnOver.Instance);
+    }
+
+    private void Iterate()
+    {
+        if (_held is not { } m) return;
+        _held = null;
         using var batch = m.Batch;
         if (batch.Key != _expected) return;
         Begin($"iteration {batch.Key.Index} of epoch {_epoch}");
@@ -167,9 +189,7 @@ public sealed class Trainer : ReceiveActor
         if (m.Command is ChangeSchedule change) _engine!.Use(_options = change.Of(_options));
         _isPaused = m.Command switch { PauseRun => true, ResumeRun => false, _ => _isPaused };
         Context.Parent.Tell(new TrainerControlled(_incarnation, m.Number, _epoch, _expected?.Index ?? 0, m.Command is ResumeRun ? null : Snapshot()));
-        if (_isPaused || _held is not { } held) return;
-        _held = null;
-        Iterate(held);
+        Proceed();
     }
 
     private TrainingSnapshot Snapshot()

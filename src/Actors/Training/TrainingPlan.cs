@@ -15,6 +15,9 @@ public sealed record TrainingPlan(string Name, string FoldFolder, Fold Fold, Tra
 {
     /// <summary>How it is watched and validated.</summary>
     public RunSettings Run { get; init; } = RunSettings.Default;
+
+    /// <summary>Whether trainer and validator compute in turn: on the CPU, where each would have all processors.</summary>
+    public bool TakesTurns { get; init; }
 }
 
 /// <summary>How a run's batches are loaded.</summary>

@@ -47,6 +47,27 @@ public static partial class TrainingProtocol
     /// <summary>The weights' validation loss and pseudo Dice of each foreground class.</summary>
     public sealed record EpochScored(int Epoch, double Loss, IReadOnlyList<double> DicePerClass);
 
+    /// <summary>The sender wants to compute; answered with <see cref="YourTurn"/>.</summary>
+    public sealed record WantTurn
+    {
+        /// <summary>The one instance.</summary>
+        public static WantTurn Instance { get; } = new();
+    }
+
+    /// <summary>Compute now, or do not; then say <see cref="TurnOver"/>.</summary>
+    public sealed record YourTurn
+    {
+        /// <summary>The one instance.</summary>
+        public static YourTurn Instance { get; } = new();
+    }
+
+    /// <summary>Others may compute.</summary>
+    public sealed record TurnOver
+    {
+        /// <summary>The one instance.</summary>
+        public static TurnOver Instance { get; } = new();
+    }
+
     /// <summary>The sender begins with something that may hang, in words that go on with "has taken".</summary>
     public sealed record WorkBegun(string What);
 

@@ -56,6 +56,7 @@ public sealed partial class TrainingRun
         if (RoleOf(child) is not { } role) return;
         _children.Remove(role);
         _watchdog = _watchdog.Gone(role);
+        Begin(_turns.Gone(role));
         Replace(role);
     }
 

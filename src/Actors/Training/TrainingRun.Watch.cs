@@ -65,6 +65,7 @@ public sealed partial class TrainingRun
         // The writer's thread is free, it is the file that hangs; the validator's ends when it comes back, if ever.
         if (role == Writer) child.Tell(AbandonWrites.Instance);
         else Context.Stop(child);
+        Begin(_turns.Gone(role));
         Replace(role);
     }
 

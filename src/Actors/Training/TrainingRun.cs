@@ -65,6 +65,8 @@ public sealed partial class TrainingRun : ReceiveActor, IWithTimers
         Receive<CheckpointWritten>(Written, _ => IsFromTheOneInPlace(Writer));
         Receive<CheckpointDelayed>(Delayed, _ => IsFromTheOneInPlace(Writer));
         Receive<CheckpointRefused>(m => Fail(m.Cause), _ => IsFromTheOneInPlace(Writer));
+        Receive<WantTurn>(Want);
+        Receive<TurnOver>(Over);
         Receive<WorkBegun>(Begin);
         Receive<WorkEnded>(End);
         Receive<LookForHangs>(_ => Look());

@@ -7,7 +7,7 @@ using static ActorSeg.Actors.Training.TrainingProtocol;
 namespace ActorSeg.Actors.Training;
 
 /// <summary>
-/// Scores a snapshot on the validation batches of its epoch while the next epoch trains, or before it does (<c>actorseg.train.validation</c>). Owns a copy of the network on a thread of its own, holds one batch.
+/// Scores a snapshot on the validation batches of its epoch while the next epoch trains, on the CPU between its iterations, or before it does (<c>actorseg.train.validation</c>). Owns a copy of the network on a thread of its own, holds one batch.
 /// What it throws kills it; the run replaces it and has the same snapshot scored again.
 /// </summary>
 public sealed class Validator : ReceiveActor
@@ -16,6 +16,7 @@ public sealed class Validator : ReceiveActor
     private readonly ITrainingEngines _engines;
     private IValidationEngine? _engine;
     private BatchKey? _expected;
+    private Batch? _held;
     private IActorRef _loader = ActorRefs.Nobody;
 
     /// <summary>A validator; runs on <see cref="Dispatchers.Worker"/>.</summary>
@@ -28,12 +29,17 @@ public sealed class Validator : ReceiveActor
     {
         (_plan, _engines) = (plan, engines);
         Receive<ScoreSnapshot>(Begin);
-        Receive<BatchReady>(Score);
+        Receive<BatchReady>(Take);
         Receive<UseLoader>(Turn);
+        Receive<YourTurn>(_ => TakeTurn());
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => GiveBack();
+    protected override void PostStop()
+    {
+        LetGo();
+        GiveBack();
+    }
 
     private void Turn(UseLoader m)
     {
@@ -43,6 +49,7 @@ public sealed class Validator : ReceiveActor
 
     private void Begin(ScoreSnapshot m)
     {
+        LetGo();
         Context.Parent.Tell(new WorkBegun($"taking the weights of epoch {m.Epoch}"));
         _engine ??= _engines.CreateValidator();
         _engine.Load(m.Weights, $"snapshot of epoch {m.Epoch}");
@@ -56,10 +63,30 @@ public sealed class Validator : ReceiveActor
         if (_expected is { } key) _loader.Tell(new WantBatch(key));
     }
 
-    private void Score(BatchReady m)
+    private void Take(BatchReady m)
     {
-        using var batch = m.Batch;
-        if (batch.Key != _expected) return;
+        if (m.Batch.Key != _expected || _held is not null)
+        {
+            m.Batch.Dispose();
+            return;
+        }
+
+        _held = m.Batch;
+        if (_plan.TakesTurns) Context.Parent.Tell(WantTurn.Instance);
+        else Score();
+    }
+
+    private void TakeTurn()
+    {
+        Score();
+        Context.Parent.Tell(TurnOver.Instance);
+    }
+
+    private void Score()
+    {
+        if (_held is null) return;
+        using var batch = _held;
+        _held = null;
         Context.Parent.Tell(new WorkBegun($"validation batch {batch.Key.Index} of epoch {batch.Key.Epoch}"));
         _engine!.Add(batch);
         Context.Parent.Tell(WorkEnded.Instance);
@@ -74,6 +101,12 @@ public sealed class Validator : ReceiveActor
         var (loss, dice) = _engine.Finish();
         if (_plan.Run.InlineValidation) GiveBack();
         Context.Parent.Tell(new EpochScored(batch.Key.Epoch, loss, dice));
+    }
+
+    private void LetGo()
+    {
+        _held?.Dispose();
+        _held = null;
     }
 
     // In line, the device is the trainer's alone between two validations.

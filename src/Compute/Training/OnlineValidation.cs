@@ -4,7 +4,6 @@ using ActorSeg.Compute.Datasets;
 using ActorSeg.Compute.Losses;
 using ActorSeg.Compute.Networks;
 using ActorSeg.Compute.Planning;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ActorSeg.Compute.Training;
@@ -47,19 +46,11 @@ public sealed class OnlineValidation : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var outputs = Logits(batch.Data);
+        var outputs = _network.ForwardAll(batch.Data.to(_device));
         Tensor[] targets = [.. batch.Targets.Take(_network.Outputs).Select(t => t.to(_device))];
         _losses += _loss.Value(outputs, targets);
         _batches++;
         _dice.Add(outputs[0], targets[0]);
-    }
-
-    // On the CPU, where this runs beside a training step, a sample at a time is as fast as all at once and holds the activations of one. Logits are small beside those.
-    private IReadOnlyList<Tensor> Logits(Tensor data)
-    {
-        if (_device.type != DeviceType.CPU || data.shape[0] == 1) return _network.ForwardAll(data.to(_device));
-        var samples = Enumerable.Range(0, (int)data.shape[0]).Select(sample => _network.ForwardAll(data.narrow(0, sample, 1))).ToList();
-        return [.. Enumerable.Range(0, _network.Outputs).Select(output => cat([.. samples.Select(logits => logits[output])]))];
     }
 
     /// <summary>Mean loss, and Dice of each foreground class (NaN where it was neither there nor predicted) since the last call.</summary>

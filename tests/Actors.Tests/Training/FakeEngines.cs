@@ -15,7 +15,7 @@ namespace ActorSeg.Actors.Tests.Training;
 internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointStore
 {
     private readonly ConcurrentDictionary<BatchKey, int> _builds = new();
-    private int _alive;
+    private int _alive, _atWork, _mostAtWork;
     private RunCheckpoint? _latest;
 
     public Func<BatchKey, int, Exception?> FailBuild { get; set; } = (_, _) => null;
@@ -121,6 +121,19 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
     {
     }
 
+    /// <summary>Trainers and validators that were at work at the same time, at most.</summary>
+    public int MostAtWork => _mostAtWork;
+
+    private void BeginWork()
+    {
+        lock (_builds) _mostAtWork = Math.Max(_mostAtWork, ++_atWork);
+    }
+
+    private void EndWork()
+    {
+        lock (_builds) _atWork--;
+    }
+
     /// <summary>What a batch adds to the weight.</summary>
     public static float ValueOf(BatchKey key) => (key.Epoch * 100) + key.Index + 1;
 
@@ -132,12 +145,20 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
         public double Step(Batch batch, int epoch)
         {
-            owner.Gate?.Pass(batch.Key);
-            if (owner.FailStep(batch.Key) is { } error) throw error;
-            owner.Steps.Enqueue(batch.Key);
-            foreach (var id in batch.Cases) owner.Seen.Enqueue(id);
-            _weight += ValueOf(batch.Key);
-            return 1.0 / (1 + batch.Key.Epoch);
+            owner.BeginWork();
+            try
+            {
+                owner.Gate?.Pass(batch.Key);
+                if (owner.FailStep(batch.Key) is { } error) throw error;
+                owner.Steps.Enqueue(batch.Key);
+                foreach (var id in batch.Cases) owner.Seen.Enqueue(id);
+                _weight += ValueOf(batch.Key);
+                return 1.0 / (1 + batch.Key.Epoch);
+            }
+            finally
+            {
+                owner.EndWork();
+            }
         }
 
         public void Use(TrainingOptions options) => owner.Used.Enqueue(options);
@@ -160,8 +181,16 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
         public void Add(Batch batch)
         {
-            if (owner.FailScore(batch.Key) is { } error) throw error;
-            _batches++;
+            owner.BeginWork();
+            try
+            {
+                if (owner.FailScore(batch.Key) is { } error) throw error;
+                _batches++;
+            }
+            finally
+            {
+                owner.EndWork();
+            }
         }
 
         public (double Loss, IReadOnlyList<double> DicePerClass) Finish() => (_batches, [owner.Dice()]);

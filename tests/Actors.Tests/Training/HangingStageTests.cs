@@ -16,12 +16,12 @@ public sealed class HangingStageTests() : TrainingKit(TestConfig.VirtualTime)
 
     private TestScheduler Clock => (TestScheduler)Sys.Scheduler;
 
-    [Fact]
-    public void a_hanging_validator_is_left_behind_and_another_scores_the_same_snapshot()
+    [Theory, InlineData(false), InlineData(true)]
+    public void a_hanging_validator_is_left_behind_and_another_scores_the_same_snapshot(bool takesTurns)
     {
         var first = true;
         Engines.FailScore = key => key.Epoch == 1 && first ? HangOnce(ref first) : null;
-        Start();
+        Start(takesTurns: takesTurns);
         Await(_reached);
         var told = TellTimeUntil("validator failed");
         Assert.Matches("/user/.*/validator hangs: validation batch 0 of epoch 1 has taken .* s, and 60.0 s is the limit", told.Text);
@@ -34,11 +34,11 @@ public sealed class HangingStageTests() : TrainingKit(TestConfig.VirtualTime)
         AwaitAssert(() => Assert.Equal(0, Engines.Alive));
     }
 
-    [Fact]
-    public void a_validator_that_always_hangs_costs_the_figures_but_not_the_training()
+    [Theory, InlineData(false), InlineData(true)]
+    public void a_validator_that_always_hangs_costs_the_figures_but_not_the_training(bool takesTurns)
     {
         Engines.FailScore = _ => Hang();
-        Start("validator.tries = 0");
+        Start("validator.tries = 0", takesTurns);
         Await(_reached);
         Tick(() => Engines.Written.Any(w => w.Kind == CheckpointKind.Final));
         Finished();
@@ -146,9 +146,9 @@ public sealed class HangingStageTests() : TrainingKit(TestConfig.VirtualTime)
         return until();
     });
 
-    private void Start(string supervision = "")
+    private void Start(string supervision = "", bool takesTurns = false)
     {
-        var plan = Plan(new LoadingPlan(2, 2, 3, 1000, TimeSpan.FromDays(1), false), TimeSpan.FromDays(1)) with { Run = RunSettings.Default with { Watchdog = WatchdogLimits.All(Limit) } };
+        var plan = Plan(new LoadingPlan(2, 2, 3, 1000, TimeSpan.FromDays(1), false), TimeSpan.FromDays(1)) with { Run = RunSettings.Default with { Watchdog = WatchdogLimits.All(Limit) }, TakesTurns = takesTurns };
         Run(plan, new SchedulerTime(Sys), supervision, backoff: "0s");
     }
 

@@ -20,13 +20,15 @@ public abstract class TrainingFaultKit : TrainingKit
     private protected TrainResult Finished() => (TrainResult)((StageFinished)FishForMessage(m => m is StageFinished or StageFailed)).Result;
 
     private protected IActorRef Start(
-        string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null, bool strict = false, bool inline = false, SkipLimit? skips = null, Precision precision = Precision.Fp32)
+        string supervision = "", int augmenters = 1, Func<BatchKey, bool>? gate = null, bool strict = false, bool inline = false, SkipLimit? skips = null, Precision precision = Precision.Fp32,
+        bool takesTurns = true)
     {
         if (gate is not null) Engines.Gate = new FakeGate(gate);
         var loading = new LoadingPlan(augmenters, augmenters, Prefetch: 3, Buffer: 1000, TimeSpan.FromMinutes(10), strict);
         var plan = Plan(loading, TimeSpan.FromHours(1), Options with { Precision = precision }) with
         {
             Run = RunSettings.Default with { InlineValidation = inline, Skips = skips ?? RunSettings.Default.Skips },
+            TakesTurns = takesTurns,
         };
         return Run(plan, TimeProvider.System, supervision);
     }
