@@ -9,7 +9,7 @@ namespace ActorSeg.Compute.Augmentation;
 /// <summary>
 /// Builds batches from their keys: draws cases and boxes, reads patches, augments them, straight into the batch's native memory. Thread-safe; the
 /// same key gives the same bytes whoever asks. Keeps cases it has seen open, within a budget; a build holds one loaded patch, image and label, and one
-/// label map besides the batch.
+/// label map besides the batch, and the tensors of batches that are done with serve the next.
 /// </summary>
 public sealed class BatchBuilder : IDisposable
 {
@@ -21,6 +21,7 @@ public sealed class BatchBuilder : IDisposable
     private readonly AugmentationPlan _plan;
     private readonly SampleBuilder _samples;
     private readonly bool _flat;
+    private readonly BatchTensors _tensors;
 
     /// <param name="store">The preprocessed cases; for the second stage of a cascade with the stage before (<see cref="CascadeCaseStore"/>).</param>
     /// <param name="cases">Those to draw from; sorted here, so that their order is no input.</param>
@@ -45,6 +46,7 @@ public sealed class BatchBuilder : IDisposable
         if (image > int.MaxValue)
             throw new DataException(
                 "plans", $"a batch of {options.Size} patches of {patch} takes {image} bytes, over the 2 GiB of one tensor", "lower batch_size");
+        _tensors = new BatchTensors(Allocate);
         BatchBytes = checked(image + (options.Size * _plan.Targets.SampleBytes));
     }
 
@@ -68,7 +70,7 @@ public sealed class BatchBuilder : IDisposable
     {
         using var open = _open.Enter();
         var begun = Stopwatch.GetTimestamp();
-        var batch = Allocate(key, CasesOf(key, without));
+        var batch = _tensors.Take(key, CasesOf(key, without));
         var cases = batch.Cases;
         var read = TimeSpan.Zero;
         try
@@ -101,11 +103,12 @@ public sealed class BatchBuilder : IDisposable
         }
     }
 
-    /// <summary>Lets go of the cases, as soon as no batch is being built from them, and of working memory.</summary>
+    /// <summary>Lets go of the cases, as soon as no batch is being built from them, of working memory, and of the tensors of batches that are disposed.</summary>
     public void Dispose()
     {
         _open.Dispose();
         _samples.Dispose();
+        _tensors.Dispose();
     }
 
     /// <summary>Which case each sample of a batch is of, without some.</summary>
@@ -141,13 +144,16 @@ public sealed class BatchBuilder : IDisposable
     }
 
     // Nothing is cleared: every element is written by its sample. Fresh memory costs more than most transforms, so it is asked for in large pages.
-    private Batch Allocate(BatchKey key, IReadOnlyList<CaseId> cases)
+    private Tensor[] Allocate()
     {
         using var scope = NewDisposeScope();
-        var data = empty(Dimensions(_samples.InputChannels, _plan.Settings.Patch), ScalarType.Float32);
-        var targets = _plan.Targets.Outputs.Select(shape => empty(Dimensions(_plan.Targets.Channels, shape), _plan.Targets.Type)).ToArray();
-        foreach (var tensor in targets.Prepend(data)) Advise(tensor);
-        return new Batch(key, data.DetachFromDisposeScope(), [.. targets.Select(t => t.DetachFromDisposeScope())], cases);
+        Tensor[] tensors =
+        [
+            empty(Dimensions(_samples.InputChannels, _plan.Settings.Patch), ScalarType.Float32),
+            .. _plan.Targets.Outputs.Select(shape => empty(Dimensions(_plan.Targets.Channels, shape), _plan.Targets.Type)),
+        ];
+        foreach (var tensor in tensors) Advise(tensor);
+        return [.. tensors.Select(t => t.DetachFromDisposeScope())];
 
         static unsafe void Advise(Tensor tensor)
         {

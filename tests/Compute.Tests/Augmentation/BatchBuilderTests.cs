@@ -65,6 +65,36 @@ public class BatchBuilderTests
         foreach (var value in values[..(values.Length / 2)]) Assert.True(value == 0 || all.Contains(value));
     }
 
+    [Fact, NoTensorLeak]
+    public void the_tensors_of_a_batch_that_is_done_with_serve_the_next_which_is_the_one_that_it_would_have_been()
+    {
+        using var builder = Builder(Cubes, augment: true);
+        using var fresh = Builder(Cubes, augment: true);
+        var key = new BatchKey(5, Fold.All, false, 0, 1);
+        var first = builder.Build(key with { Index = 0 }, CancellationToken.None);
+        using var held = builder.Build(key with { Index = 2 }, CancellationToken.None);
+        Assert.NotSame(first.Data, held.Data);
+        first.Dispose();
+        first.Dispose();
+        using var second = builder.Build(key, CancellationToken.None);
+        using var third = builder.Build(key, CancellationToken.None);
+        Assert.Same(first.Data, second.Data);
+        Assert.NotSame(first.Data, third.Data);
+        using var expected = fresh.Build(key, CancellationToken.None);
+        Assert.True(expected.Data.bytes.SequenceEqual(second.Data.bytes));
+        foreach (var (target, other) in expected.Targets.Zip(second.Targets)) Assert.True(target.bytes.SequenceEqual(other.bytes));
+    }
+
+    [Fact, NoTensorLeak]
+    public void a_batch_that_outlives_its_builder_takes_its_tensors_with_it()
+    {
+        Batch batch;
+        using (var builder = Builder(Cubes, augment: false)) batch = builder.Build(new BatchKey(5, Fold.All, false, 0, 0), CancellationToken.None);
+        Assert.False(batch.Data.IsInvalid);
+        batch.Dispose();
+        Assert.True(batch.Data.IsInvalid);
+    }
+
     [Theory, NoTensorLeak, MemberData(nameof(Configurations))]
     public void once_warm_next_to_nothing_is_allocated_on_the_managed_heap(string name)
     {
