@@ -90,6 +90,8 @@ internal sealed class ReadyEngines(TrainingOptions options, Batch ready, string 
 
         public void Restore(TrainingSnapshot snapshot, string source) => session.Restore(snapshot, source);
 
+        public void Tidy() => session.Tidy();
+
         public void Dispose() => session.Dispose();
     }
 

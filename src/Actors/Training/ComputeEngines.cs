@@ -59,6 +59,8 @@ internal sealed class ComputeEngines(TrainingSetup setup, RunClaim claim, KeptCh
 
         public void Restore(TrainingSnapshot snapshot, string source) => session.Restore(snapshot, source);
 
+        public void Tidy() => session.Tidy();
+
         public void Dispose() => session.Dispose();
     }
 

@@ -20,6 +20,9 @@ public interface ITrainingEngine : IDisposable
     /// <summary>Copies weights and momentum to the host.</summary>
     TrainingSnapshot Snapshot(int epoch, int iteration, IReadOnlyList<double> epochLosses);
 
+    /// <summary>An epoch is over, and memory that lies free can be given back.</summary>
+    void Tidy();
+
     /// <summary>Goes back to a snapshot; <paramref name="source"/> names it in errors.</summary>
     void Restore(TrainingSnapshot snapshot, string source);
 }

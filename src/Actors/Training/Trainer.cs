@@ -174,6 +174,7 @@ public sealed class Trainer : ReceiveActor
         var epoch = _epoch++;
         _losses.Clear();
         var snapshot = Snapshot();
+        _engine!.Tidy();
         Context.Parent.Tell(new EpochTrained(_incarnation, epoch, snapshot, loss, _started, Now, _cost));
     }
 

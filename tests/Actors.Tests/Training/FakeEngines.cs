@@ -50,6 +50,9 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
 
     public ConcurrentQueue<BatchKey> Steps { get; } = new();
 
+    /// <summary>How many steps were taken when memory was given back.</summary>
+    public ConcurrentQueue<int> Tidied { get; } = new();
+
     /// <summary>The cases of the batches of the steps.</summary>
     public ConcurrentQueue<CaseId> Seen { get; } = new();
 
@@ -167,6 +170,8 @@ internal sealed class FakeEngines : ITrainingEngines, IBatchSource, ICheckpointS
             new(epoch, iteration, [new NamedTensor("w", [1], [_weight])], [[]], epochLosses);
 
         public void Restore(TrainingSnapshot snapshot, string source) => _weight = snapshot.Weights[0].Values[0];
+
+        public void Tidy() => owner.Tidied.Enqueue(owner.Steps.Count);
 
         public void Dispose()
         {

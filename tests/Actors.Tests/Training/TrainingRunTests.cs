@@ -25,6 +25,7 @@ public class TrainingRunTests() : TrainingFaultKit(TestConfig.Hocon)
         CheckEnd();
         Assert.Equal([0, 1, 2], LastWritten().History.Select(r => r.Epoch));
         Assert.Contains(Engines.Written, w => w.Kind == CheckpointKind.Best);
+        Assert.Equal(Enumerable.Range(1, Epochs).Select(e => e * Iterations), Engines.Tidied);
     }
 
     [Fact]
